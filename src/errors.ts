@@ -31,7 +31,10 @@ export abstract class NvmectlError extends Error {
   /** The one next step for the operator, where there is one. */
   readonly next: string | undefined;
 
-  constructor(message: string, { next, cause }: { next?: string | undefined; cause?: unknown } = {}) {
+  constructor(
+    message: string,
+    { next, cause }: { next?: string | undefined; cause?: unknown } = {},
+  ) {
     super(message, cause === undefined ? undefined : { cause });
     this.name = new.target.name;
     this.next = next;
@@ -61,10 +64,16 @@ export class StatusError extends NvmectlError {
   }
 }
 
+/** The drive says, before it is asked, that it cannot do this; nothing was sent. */
+export class UnsupportedError extends NvmectlError {
+  override readonly exitCode = EXIT.refused;
+  override readonly kind = "unsupported";
+}
+
 /** The drive, or the kernel in front of it, could not be reached. */
 export class UnreachableError extends NvmectlError {
   override readonly exitCode = EXIT.unreachable;
-  override readonly kind = "unreachable";
+  override readonly kind: string = "unreachable";
   /** The operating system's error, where one is behind this: `EACCES`. */
   readonly code: string | undefined;
 
@@ -114,6 +123,13 @@ export class InterruptedError extends NvmectlError {
   ) {
     super(message, options);
   }
+}
+
+/** The error that ends a wait on a signal: what the drive goes on doing, and how to see or stop it. */
+export function interrupted(signal: AbortSignal, doing: string, next: string): InterruptedError {
+  const { reason } = signal;
+  const exit = reason instanceof InterruptedError ? reason.exitCode : EXIT.interrupted;
+  return new InterruptedError(doing, exit, { next });
 }
 
 /** A condition that this program guarantees did not hold: a fault of nvmectl, never of the drive. */

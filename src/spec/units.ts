@@ -1,6 +1,6 @@
 // Units that only NVMe has.
 
-import { celsius, formatBytes, formatCount, type Unit } from "../layout/mod.ts";
+import { celsius, exactDigits, formatBytes, formatCount, type Unit } from "../layout/mod.ts";
 
 /** Bytes in one SMART data unit: 1000 blocks of 512 bytes [BASE-2.1 §5.1.12.1.3]. */
 export const DATA_UNIT_BYTES = 512_000n;
@@ -12,7 +12,10 @@ export const dataUnits: Unit = {
     value === 0n || value === 0
       ? "0"
       : `${formatBytes(BigInt(value) * DATA_UNIT_BYTES)} (${formatCount(value)} units)`,
-  siblings: (key, value) => ({ [`${key}_bytes`]: Number(BigInt(value) * DATA_UNIT_BYTES) }),
+  siblings(key, value) {
+    const bytes = BigInt(value) * DATA_UNIT_BYTES;
+    return { [`${key}_bytes`]: Number(bytes), ...exactDigits(`${key}_bytes`, bytes) };
+  },
 };
 
 /** A temperature threshold or sensor where zero means that the drive does not have it. */

@@ -35,6 +35,8 @@ export interface Command {
   readonly metadata?: DataBuffer;
   /** How long the drive may take; the transport's own limit when left out. */
   readonly timeoutMs?: number;
+  /** May take long enough that timers and signals must go on meanwhile: a format, an unknown one. */
+  readonly slow?: boolean;
 }
 
 /** What came back. A status other than zero is an answer, not an exception. */

@@ -1,0 +1,129 @@
+// Binds the C library: the only call of Deno.dlopen, and the only place that reads errno.
+
+import { PlatformError, SysError } from "./sys_error.ts";
+
+/**
+ * The C library's functions, each under its C prototype.
+ *
+ * Addresses travel as `u64`, because they are numbers that the kernel wants; `buffer` is used where
+ * the memory belongs to JavaScript and is needed for the length of the call only. Variadic
+ * functions are declared with the arguments that this program passes: on x86-64 and aarch64 Linux
+ * integers take the same registers either way.
+ */
+const SYMBOLS = {
+  // int open(const char *path, int flags, ... mode_t mode);
+  open: { parameters: ["buffer", "i32", "u32"], result: "i32" },
+  // int close(int fd);
+  close: { parameters: ["i32"], result: "i32" },
+  // int fcntl(int fd, int command, ... unsigned long argument);
+  fcntl: { parameters: ["i32", "i32", "u64"], result: "i32" },
+  // ssize_t read(int fd, void *into, size_t bytes);
+  read: { parameters: ["i32", "buffer", "usize"], result: "isize" },
+  // ssize_t write(int fd, const void *from, size_t bytes);
+  write: { parameters: ["i32", "buffer", "usize"], result: "isize" },
+  // ssize_t pread(int fd, void *into, size_t bytes, off_t offset);
+  pread: { parameters: ["i32", "buffer", "usize", "i64"], result: "isize" },
+  // ssize_t pwrite(int fd, const void *from, size_t bytes, off_t offset);
+  pwrite: { parameters: ["i32", "buffer", "usize", "i64"], result: "isize" },
+  // int ioctl(int fd, unsigned long request, ... unsigned long argument);
+  // The kernel looks at 32 bits of the request only, and all requests fit.
+  ioctl: { parameters: ["i32", "u32", "u64"], result: "i32" },
+  // int ioctl(int fd, unsigned long request, ... void *argument);
+  ioctlBuffer: { name: "ioctl", parameters: ["i32", "u32", "buffer"], result: "i32" },
+  // int statx(int dirfd, const char *path, int flags, unsigned int mask, struct statx *into);
+  statx: { parameters: ["i32", "buffer", "i32", "u32", "buffer"], result: "i32" },
+  // void *mmap(void *hint, size_t bytes, int protection, int flags, int fd, off_t offset);
+  mmap: { parameters: ["u64", "usize", "i32", "i32", "i32", "i64"], result: "i64" },
+  // int munmap(void *address, size_t bytes);
+  munmap: { parameters: ["u64", "usize"], result: "i32" },
+  // int madvise(void *address, size_t bytes, int advice);
+  madvise: { parameters: ["u64", "usize", "i32"], result: "i32" },
+  // int getpagesize(void);
+  getpagesize: { parameters: [], result: "i32" },
+  // uid_t geteuid(void);
+  geteuid: { parameters: [], result: "u32" },
+  // int getrlimit(int resource, struct rlimit *into);
+  getrlimit: { parameters: ["i32", "buffer"], result: "i32" },
+  // int *__errno_location(void);  what the macro errno expands to
+  __errno_location: { parameters: [], result: "pointer" },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+const LIBRARY = "libc.so.6";
+
+/** The C library's functions. */
+export type Libc = Deno.StaticForeignLibraryInterface<typeof SYMBOLS>;
+
+interface Loaded {
+  readonly symbols: Libc;
+  readonly errno: Deno.UnsafePointerView;
+}
+
+/** What loading depends on; the machine's own unless a test says otherwise. */
+export interface LoadFrom {
+  readonly os: string;
+  readonly dlopen: (path: string, symbols: typeof SYMBOLS) => { readonly symbols: Libc };
+}
+
+let loaded: Loaded | undefined;
+
+/**
+ * The C library, loaded at the first call, so that importing costs no permission.
+ *
+ * Throws PlatformError where there is no glibc, Deno.errors.NotCapable without `--allow-ffi`.
+ */
+export function libc(): Libc {
+  loaded ??= load(loadLibc());
+  return loaded.symbols;
+}
+
+/** Loads the C library anew. `libc()` is what callers want; tests name other machines. */
+export function loadLibc(
+  from: LoadFrom = { os: Deno.build.os, dlopen: Deno.dlopen<typeof SYMBOLS> },
+): Libc {
+  if (from.os !== "linux") {
+    throw new PlatformError(
+      `Cannot load ${LIBRARY}: nvmectl drives are reached through Linux; this is ${from.os}`,
+    );
+  }
+  try {
+    return from.dlopen(LIBRARY, SYMBOLS).symbols;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotCapable) throw error;
+    const found = error instanceof Error ? error.message : String(error);
+    throw new PlatformError(
+      `Cannot load ${LIBRARY}: ${found}, need the GNU C library 2.28 or later ` +
+        "(systems built on musl, such as Alpine, do not have it)",
+      { cause: error },
+    );
+  }
+}
+
+/**
+ * Returns what a call returned, or throws its SysError if that is negative.
+ *
+ * The call must stand in the argument itself, `checked(libc().close(fd), () => "close it")`, so
+ * that nothing runs between it and the reading of errno; the operation is worded only on failure.
+ */
+export function checked<T extends number | bigint>(result: T, operation: () => string): T {
+  const errno = errnoOf(result);
+  if (result < 0) throw new SysError(operation(), errno);
+  return result;
+}
+
+/**
+ * The errno of a call that has just returned `result` on this thread: 0 unless that is negative.
+ *
+ * The view is made once per thread, before any call that can fail. Making it here would allocate,
+ * allocation may collect garbage, and the collector's own system calls may overwrite errno.
+ */
+export function errnoOf(result: number | bigint): number {
+  if (result >= 0 || loaded === undefined) return 0;
+  return loaded.errno.getInt32();
+}
+
+function load(symbols: Libc): Loaded {
+  // SAFETY: [glibc errno(3)] the location is never null and stays valid for the calling thread's
+  // life; a Deno isolate, main or worker, never leaves the thread that it was made on, and each
+  // isolate has its own instance of this module.
+  return { symbols, errno: new Deno.UnsafePointerView(symbols.__errno_location()!) };
+}

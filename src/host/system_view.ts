@@ -1,0 +1,91 @@
+// The machine itself, as a HostView.
+
+import {
+  FileDescriptor,
+  type FileType,
+  O_EXCL,
+  O_RDONLY,
+  readBytes,
+  SysError,
+} from "../../ffi/mod.ts";
+import type { FileFacts, HostView } from "./host_view.ts";
+
+/** The files of this machine. Text is read with the C library, which may also read /proc. */
+export function systemView(): HostView {
+  return {
+    readText(path, encoding = "utf-8") {
+      const bytes = orUndefined(() => readBytes(path));
+      if (bytes === undefined) return undefined;
+      return encoding === "utf-8" ? new TextDecoder().decode(bytes) : latin1(bytes);
+    },
+    readDir: (path) =>
+      orUndefined(() => Array.from(Deno.readDirSync(path), (entry) => entry.name)) ?? [],
+    readLink: (path) => orUndefined(() => Deno.readLinkSync(path)),
+    realPath: (path) => orUndefined(() => Deno.realPathSync(path)),
+    stat: (path) => orUndefined(() => factsOf(Deno.statSync(path))),
+  };
+}
+
+/**
+ * Opens a block device for this process alone and closes it again on disposal.
+ *
+ * Throws SysError EBUSY where something has claimed the device, a part of it or the whole of it.
+ */
+export function openExclusively(path: string): Disposable {
+  return FileDescriptor.open(path, O_RDONLY | O_EXCL);
+}
+
+/** The device number behind glibc's st_rdev: 12 + 20 bits of major, 8 + 24 bits of minor. */
+export function deviceText(number: number): string {
+  const bits = BigInt(number);
+  const major = ((bits >> 8n) & 0xfffn) | ((bits >> 32n) & 0xfffff000n);
+  const minor = (bits & 0xffn) | ((bits >> 12n) & 0xffffff00n);
+  return `${major}:${minor}`;
+}
+
+function factsOf(info: Deno.FileInfo): FileFacts {
+  const type = typeOf(info);
+  const isDevice = type === "character" || type === "block";
+  return {
+    type,
+    device: isDevice ? deviceText(info.rdev ?? 0) : undefined,
+    on: deviceText(info.dev),
+    permissions: (info.mode ?? 0) & 0o7777,
+    userId: info.uid ?? 0,
+    groupId: info.gid ?? 0,
+  };
+}
+
+function typeOf(info: Deno.FileInfo): FileType {
+  if (info.isCharDevice) return "character";
+  if (info.isBlockDevice) return "block";
+  if (info.isDirectory) return "directory";
+  if (info.isFile) return "regular";
+  if (info.isFifo) return "fifo";
+  return info.isSocket ? "socket" : "unknown";
+}
+
+/** What the call returns; undefined where the operating system refuses. Other errors go through. */
+function orUndefined<T>(call: () => T): T | undefined {
+  try {
+    return call();
+  } catch (error) {
+    const refused = error instanceof SysError || isOsError(error);
+    if (!refused) throw error;
+    return undefined;
+  }
+}
+
+/** Whether an error is the operating system's: Deno gives those a code, or a class of their own. */
+function isOsError(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return error instanceof Deno.errors.NotFound || error instanceof Deno.errors.PermissionDenied ||
+    error instanceof Deno.errors.NotADirectory || error instanceof Deno.errors.FilesystemLoop ||
+    (error as { code?: unknown }).code !== undefined;
+}
+
+function latin1(bytes: Uint8Array): string {
+  let text = "";
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return text;
+}

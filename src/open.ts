@@ -1,0 +1,54 @@
+// The target grammar: what the user typed becomes a transport. With main.ts the only place that
+// knows every kind of drive; each kind is loaded only when it is named.
+
+import { UnreachableError, UsageError } from "./errors.ts";
+import type { Opened } from "./cli/run.ts";
+import type { Topology } from "./host/topology.ts";
+
+/**
+ * Opens a target: `/dev/nvme0`, `nvme0n1`, `serial:NUMBER`, `virtual:NAME`; undefined is the
+ * machine's only controller.
+ *
+ * @throws UsageError for what cannot be a target, UnreachableError where it leads to no drive
+ */
+export async function openTarget(target: string | undefined): Promise<Opened> {
+  const [, scheme = "", rest = ""] = /^([a-z]+):(.*)$/s.exec(target ?? "") ?? [];
+  switch (scheme) {
+    case "virtual": {
+      const { openVirtual } = await import("./open/virtual.ts");
+      return openVirtual(rest);
+    }
+    case "serial": {
+      if (rest === "") throw new UsageError("Cannot open serial:: the serial number is missing");
+      const { openSerial } = await import("./open/kernel.ts");
+      return openSerial(rest);
+    }
+    case "pci":
+      throw new UnreachableError(
+        `Cannot open ${target}: this version of nvmectl has no driver of its own for PCI functions`,
+        {
+          next: "bind the kernel's nvme driver to it and name /dev/nvmeX; nvmectl list shows which",
+        },
+      );
+    case "": {
+      const { openOnly, openPath } = await import("./open/kernel.ts");
+      return target === undefined ? openOnly() : openPath(target);
+    }
+    default:
+      throw new UsageError(`Cannot open ${target}: there is no target of the kind ${scheme}:`, {
+        next: "use a path such as /dev/nvme0, serial:NUMBER, or virtual:",
+      });
+  }
+}
+
+/** The machine's NVMe drives as the kernel lists them. */
+export async function machineTopology(): Promise<Topology> {
+  const { machineTopology } = await import("./open/kernel.ts");
+  return machineTopology();
+}
+
+/** The layer behind --trace; see open/trace.ts. */
+export const openTrace: typeof import("./open/trace.ts").openTrace = async (request) => {
+  const { openTrace } = await import("./open/trace.ts");
+  return await openTrace(request);
+};

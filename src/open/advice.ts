@@ -1,0 +1,58 @@
+// Why a drive cannot be opened, and what to do about it: said from what the machine shows.
+
+import type { SysError } from "../../ffi/mod.ts";
+import { NvmectlError, UnreachableError } from "../errors.ts";
+import {
+  type Description,
+  type HostView,
+  nodeAccess,
+  pciNvmeFunctions,
+  readTopology,
+  whyNoController,
+} from "../host/mod.ts";
+
+const TRY_VIRTUAL = "nvmectl health virtual: shows the tool on a drive of its own";
+
+/** No controller at all: with what stands in the way, where that can be seen. */
+export function noController(view: HostView): NvmectlError {
+  const lost = pciNvmeFunctions(view).length > 0;
+  const why = whyNoController(view).join("; ");
+  return new UnreachableError(`Cannot choose a drive: this machine shows none: ${why}`, {
+    next: lost
+      ? "modprobe nvme brings in the driver; dmesg says why it let a drive go"
+      : TRY_VIRTUAL,
+  });
+}
+
+/** A path that leads to no device. */
+export function notADrive({ kind, path }: Description, view: HostView): NvmectlError {
+  const found = {
+    missing: "there is no such device",
+    file: "it is a regular file",
+    directory: "it is a directory",
+    other: "it is no device",
+  }[kind as "missing" | "file" | "directory" | "other"];
+  const { controllers } = readTopology(view);
+  const names = controllers.map(({ name }) => `/dev/${name}`).join(", ");
+  return new UnreachableError(`Cannot open ${path}: ${found}`, {
+    ...(kind === "missing" ? { code: "ENOENT" } : {}),
+    next: names === ""
+      ? `this machine has no NVMe drive; ${TRY_VIRTUAL}`
+      : `the NVMe drives of this machine are ${names}`,
+  });
+}
+
+/** A device node that this user may not open. */
+export function noPermission(path: string, view: HostView, cause: SysError): NvmectlError {
+  const access = nodeAccess(view, path);
+  const mode = access === undefined
+    ? ""
+    : `: its mode is ${access.permissions.toString(8).padStart(4, "0")}, its owner ${
+      access.userId === 0 ? "root" : access.userId
+    }, its group ${access.groupName ?? access.groupId}`;
+  return new UnreachableError(`Cannot open ${path}: permission denied${mode}`, {
+    code: cause.code,
+    cause,
+    next: "run it as root: sudo nvmectl …; nvmectl list works without",
+  });
+}

@@ -1,0 +1,202 @@
+// Drives behind the kernel's own driver: by path, by serial number, or the only one there is.
+
+import { FileDescriptor, NVME_IOCTL, O_EXCL, O_RDONLY, SysError } from "../../ffi/mod.ts";
+import type { Guard, Use } from "../cli/confirm.ts";
+import type { Opened } from "../cli/run.ts";
+import { SafetyError, UnreachableError, UsageError } from "../errors.ts";
+import {
+  blindSpots,
+  describeDevice,
+  type Description,
+  findBySerial,
+  type HostView,
+  isClaimed,
+  type Namespace,
+  readTopology,
+  sameNamespace,
+  systemView,
+  type Topology,
+  usesOf,
+} from "../host/mod.ts";
+import { openNode, type PassthroughNode, PassthroughTransport } from "../transport/passthrough.ts";
+import { noController, noPermission, notADrive } from "./advice.ts";
+
+/** The machine's NVMe drives as the kernel lists them. */
+export function machineTopology(): Topology {
+  return readTopology(systemView());
+}
+
+/** The machine's only controller; several or none are an error that says which. */
+export function openOnly(): Opened {
+  const view = systemView();
+  const { controllers } = readTopology(view);
+  const [only] = controllers;
+  if (only === undefined) throw noController(view);
+  if (controllers.length > 1) {
+    throw new UsageError(
+      `Cannot choose a drive: this machine has ${controllers.length} (${
+        controllers.map(({ name, serial }) => `/dev/${name}, serial ${serial ?? "unknown"}`).join(
+          "; ",
+        )
+      })`,
+      { next: "name one of them" },
+    );
+  }
+  return openPath(`/dev/${only.name}`);
+}
+
+/** The one drive with that serial number, whatever its index today. */
+export function openSerial(serial: string): Opened {
+  const topology = machineTopology();
+  const match = findBySerial(topology, serial);
+  switch (match.kind) {
+    case "one":
+      return openPath(`/dev/${match.controller.name}`);
+    case "several":
+      throw new UsageError(
+        `Cannot open serial:${serial}: ${match.controllers.length} drives have that serial number (${
+          match.controllers.map(({ name }) => `/dev/${name}`).join(", ")
+        })`,
+        { next: "name one by its path" },
+      );
+    case "none": {
+      const known = new Set(topology.controllers.map((one) => one.serial ?? "unknown"));
+      throw new UnreachableError(
+        `Cannot open serial:${serial}: no NVMe drive of this machine has that serial number`,
+        {
+          next: known.size === 0
+            ? "nvmectl list shows what this machine has"
+            : `the drives here have ${[...known].join(", ")}`,
+        },
+      );
+    }
+  }
+}
+
+/** A device node, or a symbolic link to one. A bare name is looked for in /dev. */
+export function openPath(typed: string): Opened {
+  const view = systemView();
+  const path = typed.includes("/") ? typed : `/dev/${typed}`;
+  const description = describeDevice(view, path);
+  refuse(description, view);
+  const node = openDevice(path, view);
+  try {
+    const nsid = namespaceOf(description, node.path);
+    const controllers = controllersOf(description);
+    const transport = new PassthroughTransport({
+      node,
+      nsid,
+      openNamespace: (wanted) => openNamespace(controllers, wanted),
+    });
+    return { transport, guard: kernelGuard(view, controllers) };
+  } catch (error) {
+    node[Symbol.dispose]();
+    throw error;
+  }
+}
+
+/** Throws for what cannot be a drive, or is less than one. */
+function refuse(description: Description, view: HostView): void {
+  const { kind, path } = description;
+  if (kind === "missing" || kind === "file" || kind === "directory" || kind === "other") {
+    throw notADrive(description, view);
+  }
+  if (kind === "partition") {
+    throw new UsageError(`Cannot use ${path}: it is a partition, and drives know no partitions`, {
+      next: `name the namespace: /dev/${description.namespace}`,
+    });
+  }
+}
+
+function openDevice(path: string, view: HostView): PassthroughNode {
+  try {
+    return openNode(path);
+  } catch (error) {
+    if (!(error instanceof SysError)) throw error;
+    if (error.code === "EACCES" || error.code === "EPERM") throw noPermission(path, view, error);
+    throw new UnreachableError(error.message, {
+      code: error.code,
+      cause: error,
+      next: "nvmectl list shows the NVMe devices of this machine",
+    });
+  }
+}
+
+function controllersOf(description: Description): readonly string[] {
+  if (description.kind === "controller") return [description.name];
+  return "controllers" in description ? description.controllers : [];
+}
+
+/** The namespace that a node stands for: from sysfs, or from the kernel itself where it is older. */
+function namespaceOf(description: Description, path: string): number | undefined {
+  if (description.kind !== "namespace" && description.kind !== "generic") return undefined;
+  if (description.nsid !== undefined) return description.nsid;
+  using file = FileDescriptor.open(path, O_RDONLY);
+  const { result } = file.tryIoctl(NVME_IOCTL.ID);
+  return result > 0 ? result : undefined;
+}
+
+function openNamespace(
+  controllers: readonly string[],
+  nsid: number,
+): PassthroughNode | undefined {
+  const [found] = namespacesOf(machineTopology(), controllers).filter((one) => one.nsid === nsid);
+  const name = found?.generic ?? (found?.hidden ? undefined : found?.name);
+  return name === undefined ? undefined : openNode(`/dev/${name}`);
+}
+
+function namespacesOf(
+  { namespaces }: Topology,
+  controllers: readonly string[],
+): readonly Namespace[] {
+  return namespaces.filter(({ paths }) =>
+    paths.some(({ controller }) => controllers.includes(controller))
+  );
+}
+
+/** Who uses the namespaces of these controllers, and the way to keep everybody else off them. */
+function kernelGuard(view: HostView, controllers: readonly string[]): Guard {
+  // What is destroyed through one device is gone from every other device of the same namespace.
+  const chosen = (wanted: readonly number[] | "all"): readonly Namespace[] => {
+    const topology = readTopology(view);
+    const named = namespacesOf(topology, controllers).filter(({ nsid }) =>
+      wanted === "all" || nsid === undefined || wanted.includes(nsid)
+    );
+    return [...new Set(named.flatMap(({ name }) => sameNamespace(topology, name)))];
+  };
+  return {
+    uses(wanted): readonly Use[] {
+      if (controllers.length === 0) {
+        return [note("the kernel lists no block device for it, so who uses it is not known")];
+      }
+      const namespaces = chosen(wanted).map(({ name }) => name);
+      const whole = wanted === "all" ? { controllers } : {};
+      const uses = usesOf(view, { namespaces, ...whole }, isClaimed);
+      return [...uses, ...blindSpots(view).map(note)];
+    },
+    claim(wanted): Disposable {
+      return claimAll(
+        chosen(wanted).filter(({ hidden }) => !hidden).map(({ name }) => `/dev/${name}`),
+      );
+    },
+  };
+}
+
+function note(text: string): Use {
+  return { text, blocking: false };
+}
+
+/** Opens block devices exclusively, all or none. */
+function claimAll(devices: readonly string[]): Disposable {
+  const held = new DisposableStack();
+  try {
+    for (const device of devices) held.use(FileDescriptor.open(device, O_RDONLY | O_EXCL));
+  } catch (error) {
+    held.dispose();
+    if (!(error instanceof SysError) || error.code !== "EBUSY") throw error;
+    throw new SafetyError(`Cannot hold ${error.operation.replace(/^open /, "")}: it is in use`, {
+      next: "lsblk shows what stands on it; nothing was sent",
+    });
+  }
+  return held;
+}

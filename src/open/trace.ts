@@ -1,0 +1,65 @@
+// --trace: the layer that shows every command, on stderr or in a file whose name says its form.
+
+import type { Streams } from "../cli/streams.ts";
+import { UsageError } from "../errors.ts";
+import { type TraceSink, tracing } from "../trace/trace.ts";
+import type { Layer } from "../transport/transport.ts";
+
+/** A tracing layer, and what ends it. */
+export interface OpenTrace {
+  readonly layer: Layer;
+  close(): void;
+}
+
+/**
+ * Traces to stderr for `-`, else into a new file: `.pcapng` for Wireshark, `.ndjson`, or text.
+ * A trace that cannot be written any more says so once and never stops the commands.
+ */
+export async function openTrace(
+  { destination, device, streams }: { destination: string; device: string; streams: Streams },
+): Promise<OpenTrace> {
+  const toStderr = destination === "-";
+  const file = toStderr ? undefined : createFile(destination);
+  const write = (bytes: Uint8Array): void => {
+    if (file === undefined) return streams.stderr.write(bytes);
+    for (let rest = bytes; rest.length > 0;) rest = rest.subarray(file.writeSync(rest));
+  };
+  const encoder = new TextEncoder();
+  const line = (text: string): void => write(encoder.encode(`${text}\n`));
+  const sink = await sinkFor(destination, { write, line });
+  const layer = tracing(sink, {
+    device,
+    clock: nowNs,
+    failed: (error) =>
+      streams.stderr.write(`nvmectl: the trace ends here: ${(error as Error).message}\n`),
+  });
+  return { layer, close: () => file?.close() };
+}
+
+async function sinkFor(
+  destination: string,
+  { write, line }: { write(bytes: Uint8Array): void; line(text: string): void },
+): Promise<TraceSink> {
+  if (destination.endsWith(".pcapng")) {
+    return (await import("../trace/pcapng.ts")).pcapngSink(write);
+  }
+  if (destination.endsWith(".ndjson")) {
+    return (await import("../trace/ndjson.ts")).ndjsonSink(line);
+  }
+  return (await import("../trace/text.ts")).textSink(line);
+}
+
+function createFile(path: string): Deno.FsFile {
+  try {
+    return Deno.openSync(path, { write: true, create: true, truncate: true, mode: 0o600 });
+  } catch (error) {
+    throw new UsageError(`Cannot write the trace to ${path}: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+}
+
+/** Nanoseconds since 1970; the wall clock's milliseconds, refined by the steady clock. */
+function nowNs(): bigint {
+  return BigInt(Math.round((performance.timeOrigin + performance.now()) * 1000)) * 1000n;
+}

@@ -1,0 +1,216 @@
+// A trace: every command and completion of a transport as plain events, given to a sink that
+// writes them down. A trace never changes what a command does, nor whether it is sent.
+
+import { ADMIN_COMMANDS } from "../spec/opcode.ts";
+import type { Command, Completion, Layer, Queue } from "../transport/transport.ts";
+
+/** What every event has. */
+interface EventBase {
+  /** The event's number in the trace. */
+  readonly index: number;
+  /** Nanoseconds since 1970-01-01 UTC, or since whatever else the trace's clock counts from. */
+  readonly timeNs: bigint;
+  /** The drive: `/dev/nvme0`, `00:06.0`. Text from outside: make it harmless before showing it. */
+  readonly device: string;
+  /** Remarks that are not part of the exchange: what was withheld, what a plug-in decided. */
+  readonly notes?: readonly string[];
+}
+
+/** A command as the drive sees it, without the memory that it moves. */
+export interface TracedCommand extends Omit<Command, "data" | "metadata" | "timeoutMs"> {
+  /** Bytes of data, in the direction of `direction`. */
+  readonly dataLength: number;
+  /** Bytes of metadata in a buffer of its own. */
+  readonly metadataLength: number;
+}
+
+/** What belongs to one command. */
+interface CommandBase extends EventBase {
+  /** The submission queue: 0 is the admin queue. */
+  readonly sqid: number;
+  /** The command identifier; one of the trace's own where the transport does not know it. */
+  readonly cid: number;
+  readonly command: TracedCommand;
+}
+
+/** A command goes out. */
+export interface CommandEvent extends CommandBase {
+  readonly kind: "command";
+  /** What goes to the drive, where data does. The event's own copy. */
+  readonly data?: Uint8Array;
+  /** The PRP entries, where the transport has them. */
+  readonly prps?: { readonly prp1: bigint; readonly prp2: bigint };
+}
+
+/** A completion has come back. */
+export interface CompletionEvent extends CommandBase {
+  readonly kind: "completion";
+  readonly completion: Completion;
+  /** What came from the drive; absent when it refused the command. The event's own copy. */
+  readonly data?: Uint8Array;
+  /** The phase tag, where the transport has a completion queue. */
+  readonly phase?: 0 | 1;
+  /** When the command went out. */
+  readonly issuedNs: bigint;
+}
+
+/** A command got no answer. */
+export interface FailureEvent extends CommandBase {
+  readonly kind: "failure";
+  readonly error: { readonly name: string; readonly message: string };
+  /** When the command went out. */
+  readonly issuedNs: bigint;
+}
+
+/** A controller register was read or written. */
+export interface RegisterEvent extends EventBase {
+  readonly kind: "register";
+  readonly access: "read" | "write";
+  /** Bytes from the start of the registers. */
+  readonly offset: number;
+  readonly width: 4 | 8;
+  readonly value: bigint;
+}
+
+/** Everything that a trace can hold. */
+export type TraceEvent = CommandEvent | CompletionEvent | FailureEvent | RegisterEvent;
+
+/** Where a trace goes. Called in the order of the events. */
+export interface TraceSink {
+  command(event: CommandEvent): void;
+  completion(event: CompletionEvent | FailureEvent): void;
+  register(event: RegisterEvent): void;
+}
+
+/** How a trace is taken. */
+export interface TraceOptions {
+  /** The drive's name in the events: `transport.target`. */
+  readonly device: string;
+  /** Now, in nanoseconds. */
+  clock(): bigint;
+  /** Told once when the sink throws; the trace ends there, the commands go on. */
+  failed(error: unknown): void;
+  /** Gives the next event's number; share one among transports that share a sink. */
+  readonly nextIndex?: () => number;
+}
+
+/** The only I/O queue of a transport that does not tell its queues apart. */
+const IO_SQID = 1;
+
+/**
+ * Command identifiers run from 0 to this and start over. FFFFh means "no command" in the error log
+ * [BASE-2.1 §4.1], FFFEh is left for what a sink adds of its own.
+ */
+const CID_MAX = 0xfffd;
+
+// Security Send and Security Receive carry passwords. Traces get attached to bug reports, so their
+// payload stays out.
+const SECURITY_OPCODES: ReadonlySet<number> = new Set([
+  ADMIN_COMMANDS.securitySend.opcode,
+  ADMIN_COMMANDS.securityReceive.opcode,
+]);
+
+/** Numbers from 0 upwards. */
+export function counter(): () => number {
+  let next = 0;
+  return () => next++;
+}
+
+/** A transport layer that gives every command and its answer to `sink`. */
+export function tracing(sink: TraceSink, options: TraceOptions): Layer {
+  const { device, clock, nextIndex = counter() } = options;
+  const cids: Readonly<Record<Queue, () => number>> = { admin: counter(), io: counter() };
+  let ended = false;
+
+  function emit(write: (base: EventBase) => void): bigint {
+    const timeNs = clock();
+    if (ended) return timeNs;
+    try {
+      write({ index: nextIndex(), timeNs, device });
+    } catch (error) {
+      ended = true;
+      options.failed(error);
+    }
+    return timeNs;
+  }
+
+  return {
+    async submit(command, next) {
+      const own = {
+        sqid: command.queue === "admin" ? 0 : IO_SQID,
+        cid: cids[command.queue]() % (CID_MAX + 1),
+        command: tracedCommand(command),
+      };
+      const issuedNs = emit((base) =>
+        sink.command({ ...base, ...own, kind: "command", ...payload(command, "out") })
+      );
+      let completion: Completion;
+      try {
+        completion = await next(command);
+      } catch (error) {
+        emit((base) =>
+          sink.completion({
+            ...base,
+            ...own,
+            kind: "failure",
+            issuedNs,
+            error: describeError(error),
+          })
+        );
+        throw error;
+      }
+      const data = completion.status === 0 ? payload(command, "in") : {};
+      emit((base) =>
+        sink.completion({ ...base, ...own, kind: "completion", issuedNs, completion, ...data })
+      );
+      return completion;
+    },
+  };
+}
+
+const NUMBERS = [
+  "flags",
+  "nsid",
+  "cdw2",
+  "cdw3",
+  "cdw10",
+  "cdw11",
+  "cdw12",
+  "cdw13",
+  "cdw14",
+  "cdw15",
+] as const;
+
+/** The command as the controller sees it: a dword that is negative here is unsigned there. */
+function tracedCommand(command: Command): TracedCommand {
+  const numbers: Partial<Record<typeof NUMBERS[number], number>> = {};
+  for (const name of NUMBERS) {
+    const value = command[name];
+    if (value !== undefined) numbers[name] = value >>> 0;
+  }
+  return {
+    queue: command.queue,
+    opcode: command.opcode,
+    ...numbers,
+    direction: command.direction ?? "none",
+    dataLength: command.data?.bytes.length ?? 0,
+    metadataLength: command.metadata?.bytes.length ?? 0,
+  };
+}
+
+/** The command's data if it goes `wanted`, copied: the buffer does not outlive the call. */
+function payload(
+  { queue, opcode, direction, data }: Command,
+  wanted: "in" | "out",
+): Pick<CommandEvent, "data" | "notes"> {
+  if (!data || direction !== wanted) return {};
+  return queue === "admin" && SECURITY_OPCODES.has(opcode)
+    ? { data: new Uint8Array(data.bytes.length), notes: ["payload withheld, zeros instead"] }
+    : { data: data.bytes.slice() };
+}
+
+function describeError(error: unknown): FailureEvent["error"] {
+  return error instanceof Error
+    ? { name: error.name, message: error.message }
+    : { name: "Error", message: String(error) };
+}

@@ -1,0 +1,242 @@
+// Commands through the Linux kernel's NVMe driver, over the passthrough ioctls of a device node.
+
+import {
+  ERRNO,
+  errnoName,
+  errnoText,
+  FileDescriptor,
+  type IoctlOutcome,
+  NVME_IOCTL,
+  O_RDONLY,
+  PageBuffer,
+  PassthruCmd,
+  PassthruCmd64,
+  slowIoctl,
+} from "../../ffi/mod.ts";
+import { DeadlineError, invariant, UnreachableError } from "../errors.ts";
+import type { Command, Completion, DataBuffer, Queue, Transport } from "./transport.ts";
+
+/** What the kernel waits for an admin command when nothing else is said (nvme_core.admin_timeout). */
+const KERNEL_ADMIN_TIMEOUT_MS = 60_000;
+const KERNEL_IO_TIMEOUT_MS = 30_000;
+
+/** An open device node that takes passthrough ioctls. Tests put a scripted one here. */
+export interface PassthroughNode extends Disposable {
+  readonly path: string;
+  /** Sends one ioctl whose argument is the command structure; `slow` ones on another thread. */
+  call(request: number, argument: Argument, slow: boolean): Promise<IoctlOutcome>;
+  /** Memory that the kernel can hand to the drive. */
+  allocate(length: number): AddressedBuffer;
+}
+
+/** Memory with the address that the kernel needs. */
+export interface AddressedBuffer extends DataBuffer {
+  readonly address: bigint;
+}
+
+/** The command structure and the memory its addresses point to. */
+export interface Argument {
+  readonly structure: AddressedBuffer;
+  readonly data: readonly AddressedBuffer[];
+}
+
+/** How a passthrough transport is made. */
+export interface PassthroughOptions {
+  readonly node: PassthroughNode;
+  /** The namespace that the node stands for, where it stands for one. */
+  readonly nsid?: number | undefined;
+  /** The node that takes I/O commands for a namespace, where the first one does not. */
+  readonly openNamespace?: (nsid: number) => PassthroughNode | undefined;
+}
+
+interface Form {
+  readonly request: number;
+  readonly structure: typeof PassthruCmd | typeof PassthruCmd64;
+}
+
+// The 64-bit forms came with Linux 5.4; older kernels answer them with ENOTTY.
+const FORMS: Readonly<Record<Queue, readonly Form[]>> = {
+  admin: [
+    { request: NVME_IOCTL.ADMIN64_CMD, structure: PassthruCmd64 },
+    { request: NVME_IOCTL.ADMIN_CMD, structure: PassthruCmd },
+  ],
+  io: [
+    { request: NVME_IOCTL.IO64_CMD, structure: PassthruCmd64 },
+    { request: NVME_IOCTL.IO_CMD, structure: PassthruCmd },
+  ],
+};
+
+/** A drive behind a node of the kernel's NVMe driver. */
+export class PassthroughTransport implements Transport {
+  readonly kind = "passthrough";
+  readonly nsid?: number;
+  readonly #node: PassthroughNode;
+  readonly #namespaces = new Map<number, PassthroughNode>();
+  readonly #openNamespace: PassthroughOptions["openNamespace"];
+  /** The first form that this kernel knows, found out by asking. */
+  readonly #form: Record<Queue, number> = { admin: 0, io: 0 };
+
+  constructor({ node, nsid, openNamespace }: PassthroughOptions) {
+    this.#node = node;
+    this.#openNamespace = openNamespace;
+    if (nsid !== undefined) this.nsid = nsid;
+  }
+
+  get target(): string {
+    return this.#node.path;
+  }
+
+  allocate(length: number): DataBuffer {
+    return this.#node.allocate(length);
+  }
+
+  /**
+   * Sends one command. The kernel's answer of 0 or more is the drive's status; a refusal by the
+   * kernel itself is an UnreachableError naming the error.
+   */
+  async submit(command: Command): Promise<Completion> {
+    const node = this.#nodeFor(command);
+    const data = owned(command.data);
+    const metadata = owned(command.metadata);
+    const forms = FORMS[command.queue];
+    for (let at = this.#form[command.queue]; at < forms.length; at++) {
+      const form = forms[at] as Form;
+      using structure = node.allocate(form.structure.size);
+      structure.bytes.set(form.structure.encode(kernelCommand(command, data, metadata)));
+      const memory = [data, metadata].filter((buffer) => buffer !== undefined);
+      const argument = { structure, data: memory };
+      const { result, errno } = await node.call(form.request, argument, command.slow ?? false);
+      if (result < 0 && errno === ERRNO.ENOTTY && at + 1 < forms.length) continue;
+      if (result < 0) throw kernelRefusal(node.path, command, errno);
+      this.#form[command.queue] = at;
+      return { status: result, result: BigInt(form.structure.decode(structure.bytes).result) };
+    }
+    throw kernelRefusal(node.path, command, ERRNO.ENOTTY);
+  }
+
+  /** Makes the kernel look at the controller's namespaces again. */
+  async rescan(): Promise<void> {
+    using nothing = this.#node.allocate(0);
+    const argument = { structure: nothing, data: [] };
+    const { result, errno } = await this.#node.call(NVME_IOCTL.RESCAN, argument, true);
+    if (result < 0 && errno !== ERRNO.ENOTTY) {
+      throw new UnreachableError(
+        `Cannot make the kernel look at ${this.target} again: ${errnoText(errno)}`,
+        { code: errnoName(errno) },
+      );
+    }
+  }
+
+  #nodeFor({ queue, nsid }: Command): PassthroughNode {
+    if (queue === "admin" || nsid === undefined || nsid === this.nsid) return this.#node;
+    const known = this.#namespaces.get(nsid);
+    if (known) return known;
+    const opened = this.#openNamespace?.(nsid);
+    if (!opened) return this.#node;
+    this.#namespaces.set(nsid, opened);
+    return opened;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    for (const node of [...this.#namespaces.values(), this.#node]) node[Symbol.dispose]();
+    return Promise.resolve();
+  }
+}
+
+/** Opens a device node for passthrough. Throws ffi's SysError when the kernel does not let us. */
+export function openNode(path: string): PassthroughNode {
+  return new SystemNode(FileDescriptor.open(path, O_RDONLY));
+}
+
+class SystemNode implements PassthroughNode {
+  constructor(private readonly file: FileDescriptor) {}
+
+  get path(): string {
+    return this.file.path;
+  }
+
+  call(request: number, argument: Argument, slow: boolean): Promise<IoctlOutcome> {
+    if (!slow) return Promise.resolve(this.file.tryIoctl(request, argument.structure.address));
+    invariant(argument.structure instanceof PageBuffer, "the structure is not our memory");
+    const data = argument.data.filter((buffer) => buffer instanceof PageBuffer);
+    return slowIoctl({ file: this.file, request, argument: argument.structure, data });
+  }
+
+  allocate(length: number): AddressedBuffer {
+    return new PageBuffer(length);
+  }
+
+  [Symbol.dispose](): void {
+    this.file[Symbol.dispose]();
+  }
+}
+
+function owned(buffer: DataBuffer | undefined): AddressedBuffer | undefined {
+  if (buffer === undefined) return undefined;
+  invariant("address" in buffer, "a buffer of another transport was given to the kernel");
+  return buffer as AddressedBuffer;
+}
+
+function kernelCommand(
+  { opcode, flags, nsid, cdw2, cdw3, cdw10, cdw11, cdw12, cdw13, cdw14, cdw15, timeoutMs }: Command,
+  data: AddressedBuffer | undefined,
+  metadata: AddressedBuffer | undefined,
+): Record<string, number | bigint> {
+  return {
+    opcode,
+    flags: flags ?? 0,
+    nsid: nsid ?? 0,
+    cdw2: cdw2 ?? 0,
+    cdw3: cdw3 ?? 0,
+    cdw10: cdw10 ?? 0,
+    cdw11: cdw11 ?? 0,
+    cdw12: cdw12 ?? 0,
+    cdw13: cdw13 ?? 0,
+    cdw14: cdw14 ?? 0,
+    cdw15: cdw15 ?? 0,
+    timeoutMs: timeoutMs ?? 0,
+    dataAddress: data?.address ?? 0n,
+    dataBytes: data?.bytes.length ?? 0,
+    metadataAddress: metadata?.address ?? 0n,
+    metadataBytes: metadata?.bytes.length ?? 0,
+  };
+}
+
+/** What the kernel's own refusals mean, and what to do about them. */
+const REFUSALS: Readonly<Record<string, readonly [found: string, next: string]>> = {
+  EACCES: [
+    "the kernel allows this command only to root (CAP_SYS_ADMIN)",
+    "run nvmectl as root: sudo nvmectl …",
+  ],
+  EPERM: [
+    "the kernel allows this command only to root (CAP_SYS_ADMIN)",
+    "run nvmectl as root: sudo nvmectl …",
+  ],
+  ENOTTY: [
+    "it is not an NVMe device: its driver does not know NVMe commands",
+    "nvmectl list shows the NVMe devices of this machine",
+  ],
+  ENODEV: ["the drive is gone", "dmesg tells what the kernel saw; nvmectl list what is left"],
+  ENXIO: ["the drive is gone", "dmesg tells what the kernel saw; nvmectl list what is left"],
+  EINVAL: [
+    "the kernel did not accept the command (a length, namespace or alignment it does not allow)",
+    "nvmectl identify --namespaces lists the namespaces; check the lengths",
+  ],
+  ENOMEM: ["the kernel has no memory for it", "ask for less data at once"],
+};
+
+function kernelRefusal(path: string, command: Command, errno: number): UnreachableError {
+  const code = errnoName(errno);
+  if (errno === ERRNO.EINTR) {
+    const usual = command.queue === "admin" ? KERNEL_ADMIN_TIMEOUT_MS : KERNEL_IO_TIMEOUT_MS;
+    return new DeadlineError(`${path} to complete a command`, command.timeoutMs ?? usual, {
+      next: "the kernel cancelled the command and may be resetting the drive: see dmesg; " +
+        "--timeout allows more time",
+    });
+  }
+  const [found, next] = REFUSALS[code] ?? [errnoText(errno), "dmesg may say more"];
+  return new UnreachableError(`Cannot send a command to ${path}: ${found} (${code})`, {
+    next,
+    code,
+  });
+}
