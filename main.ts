@@ -1,1 +1,22 @@
-console.log("hi");
+// The program: builds the real world and hands it to run(). The only place that ends the process.
+
+import { systemClock } from "./src/cli/clock.ts";
+import { systemFiles } from "./src/cli/files.ts";
+import { run } from "./src/cli/run.ts";
+import { systemStreams } from "./src/cli/streams.ts";
+import { loadCommand, showHelp } from "./src/cli/verbs.ts";
+import { machineTopology, openTarget, openTrace } from "./src/open.ts";
+
+if (import.meta.main) {
+  Deno.exitCode = await run(Deno.args, {
+    streams: systemStreams(),
+    clock: systemClock,
+    files: systemFiles,
+    open: openTarget,
+    topology: machineTopology,
+    trace: openTrace,
+    load: loadCommand,
+    help: showHelp,
+    exitNow: (exit) => Deno.exit(exit),
+  });
+}

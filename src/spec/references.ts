@@ -88,8 +88,8 @@ export const REFERENCES = {
   "PCAPNG-1.0": {
     title: "PCAP Next Generation Capture File Format",
     revision: "1.0",
-    date: "2020",
-    url: "https://datatracker.ietf.org/doc/draft-ietf-opsawg-pcapng/",
+    date: "2020-09",
+    url: "https://datatracker.ietf.org/doc/draft-tuexen-opsawg-pcapng/",
   },
   "RFC-8446": {
     title: "The Transport Layer Security (TLS) Protocol Version 1.3",
