@@ -7,6 +7,7 @@ import {
   type HostView,
   nodeAccess,
   pciNvmeFunctions,
+  processIdentity,
   readTopology,
   whyNoController,
 } from "../host/mod.ts";
@@ -53,6 +54,8 @@ export function noPermission(path: string, view: HostView, cause: SysError): Nvm
   return new UnreachableError(`Cannot open ${path}: permission denied${mode}`, {
     code: cause.code,
     cause,
-    next: "run it as root: sudo nvmectl …; nvmectl list works without",
+    next: processIdentity(view)?.userId === 0
+      ? "root may not either: a container or a security policy forbids it"
+      : "run it as root: sudo nvmectl …; nvmectl list works without",
   });
 }

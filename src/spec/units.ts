@@ -11,7 +11,9 @@ export const dataUnits: Unit = {
   text: (value) =>
     value === 0n || value === 0
       ? "0"
-      : `${formatBytes(BigInt(value) * DATA_UNIT_BYTES)} (${formatCount(value)} units)`,
+      : `${formatBytes(BigInt(value) * DATA_UNIT_BYTES)} (${formatCount(value)} ${
+        Number(value) === 1 ? "unit" : "units"
+      })`,
   siblings(key, value) {
     const bytes = BigInt(value) * DATA_UNIT_BYTES;
     return { [`${key}_bytes`]: Number(bytes), ...exactDigits(`${key}_bytes`, bytes) };

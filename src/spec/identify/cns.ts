@@ -270,6 +270,7 @@ export const CNS_VALUES: readonly CnsInfo[] = [
     title: "Identify I/O Command Set",
     cite: "[BASE-2.1 §5.1.13.2.19]",
     since: "2.0",
+    // CNTID FFFFh stands for the controller that is asked; 0 is a controller like any other.
     scope: { cntid: "controller" },
     targets: { 0: CommandSetsTarget },
   },

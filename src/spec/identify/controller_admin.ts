@@ -55,7 +55,7 @@ const LPA = bits(u8, {
   lpeds: bit(2, "extended data (offset and long length)"),
   ts: bit(3, "Telemetry"),
   pes: bit(4, "Persistent Event"),
-  mlps: bit(5, "Supported Log Pages, Feature Identifiers and NVMe-MI Effects"),
+  mlps: bit(5, "Supported Log Pages and further effects pages"),
   da4s: bit(6, "Telemetry data area 4"),
 });
 
@@ -127,7 +127,7 @@ const FIRMWARE_GRANULARITY = except(
   "no restriction",
 );
 
-/** Admin Command Set Attributes and Optional Controller Capabilities [BASE-2.1 §5.1.13.2.1, Fig. 312]. */
+/** Admin Command Set Attributes and the like [BASE-2.1 §5.1.13.2.1, Fig. 312]. */
 export const ADMIN_ROWS = [
   at(256, 257, "oacs", OACS, "Optional Admin commands", { brief: true }),
   at(258, 258, "acl", zeroBasedCount(u8), "Abort commands at a time"),

@@ -101,7 +101,7 @@ const TRATTR = bits(u8, {
 
 const ATOMIC_BLOCKS = zeroBasedCount(measured(u16, logicalBlocks));
 
-/** NVM Command Set Attributes, which are for all I/O command sets [BASE-2.1 §5.1.13.2.1, Fig. 312]. */
+/** NVM Command Set Attributes, for all I/O command sets now [BASE-2.1 §5.1.13.2.1, Fig. 312]. */
 export const IO_ROWS = [
   at(512, 512, "sqes", SQES, "I/O submission queue entry size"),
   at(513, 513, "cqes", CQES, "I/O completion queue entry size"),

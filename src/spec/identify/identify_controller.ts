@@ -11,7 +11,7 @@ import { isEmptyPowerState, PowerStateDescriptor } from "./power_state.ts";
 /** Power state descriptors that the page has room for. */
 const POWER_STATES = 32;
 
-/** The Identify Controller data structure; `since` of a field is the revision of the Base Specification. */
+/** The Identify Controller data structure. */
 export const IdentifyController = struct(
   "Identify Controller",
   4096,

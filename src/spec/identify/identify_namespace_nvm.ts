@@ -96,7 +96,7 @@ export const NvmNamespace = struct(
 /** A decoded Identify Namespace data structure of the NVM Command Set. */
 export type NvmNamespace = ReturnType<typeof NvmNamespace.decode>;
 
-/** The protection information format that an extended format means, once qualification is resolved. */
+/** The protection information format: what PIF says, or QPIF where PIF says so. */
 export function protectionFormat({ pif, qpif }: Pick<ExtendedLbaFormat, "pif" | "qpif">): number {
   return pif === QUALIFIED ? qpif : pif;
 }

@@ -34,7 +34,7 @@ function formatText(format: LbaFormat): string {
   } performance`;
 }
 
-/** Bytes of data in a block of the format, without metadata; 0 where the format is not available. */
+/** Bytes of data in a block, without metadata; 0 where the format is not available. */
 export function blockBytes({ lbads }: Pick<LbaFormat, "lbads">): number {
   return lbads === 0 ? 0 : 2 ** lbads;
 }

@@ -1,4 +1,4 @@
-// Namespace Identification Descriptors (CNS 03h): the names by which a namespace is known everywhere.
+// Namespace Identification Descriptors (CNS 03h): the names that a namespace has everywhere.
 
 import {
   at,

@@ -18,10 +18,10 @@ export const RESCAP = bits(u8, {
   ptpls: bit(0, "persist through power loss"),
   wes: bit(1, "write exclusive"),
   eas: bit(2, "exclusive access"),
-  weros: bit(3, "write exclusive, registrants only"),
-  earos: bit(4, "exclusive access, registrants only"),
-  wears: bit(5, "write exclusive, all registrants"),
-  eaars: bit(6, "exclusive access, all registrants"),
+  weros: bit(3, "write exclusive (registrants only)"),
+  earos: bit(4, "exclusive access (registrants only)"),
+  wears: bit(5, "write exclusive (all registrants)"),
+  eaars: bit(6, "exclusive access (all registrants)"),
   ieks: bit(7, "ignores the existing key as revision 1.3 says"),
 });
 

@@ -206,7 +206,7 @@ export function idlePower({ idlp, ips }: IdleBits): number | undefined {
   return watts(idlp, STEPS_A_WATT[ips]);
 }
 
-/** The largest average over 10 s under the named workload, in watts; undefined where not reported. */
+/** The largest average over 10 s under its workload, in watts; undefined where not reported. */
 export function activePower({ actp, aps }: ActiveBits): number | undefined {
   return watts(actp, STEPS_A_WATT[aps]);
 }

@@ -57,8 +57,12 @@ export const fourKibExponent: Unit = {
 /** A power of two of commands. */
 export const commandExponent: Unit = {
   name: "2^n commands",
-  text: (value) =>
-    Number(value) === 0 ? "1 command" : `${powerOfTwo(Number(value))} commands (2^${value})`,
+  text(value) {
+    const exponent = Number(value);
+    if (exponent === 0) return "1 command";
+    const commands = `${powerOfTwo(exponent)} commands`;
+    return exponent > LARGEST_EXPONENT ? commands : `${commands} (2^${exponent})`;
+  },
 };
 
 /** Tenths of a second. */

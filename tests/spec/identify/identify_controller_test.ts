@@ -168,7 +168,7 @@ Deno.test("IdentifyController decodes every word of bits, and has no field besid
   assertEquals(Object.keys(controller).sort(), known.sort());
 });
 
-Deno.test("IdentifyController shows the fields that matter in the words of an administrator", () => {
+Deno.test("IdentifyController shows what matters in the words of an administrator", () => {
   const words = texts(IdentifyController, CONTROLLER_IMAGE);
   const brief = IdentifyController.rows.filter((row) => row.brief).map(({ name }) => [
     name,

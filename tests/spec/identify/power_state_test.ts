@@ -75,7 +75,7 @@ Deno.test("PowerStateDescriptor shows reserved times and scales as they are", ()
   );
 });
 
-Deno.test("maximumPower(), idlePower() and activePower() know their scales and when not to say", () => {
+Deno.test("maximumPower(), idlePower(), activePower() know scales, and when not to say", () => {
   const state = PowerStateDescriptor.decode(STATE_0);
   assertEquals(maximumPower(state.power), 25);
   assertEquals(idlePower(state.idle), 3.5);

@@ -5,7 +5,7 @@
 
 import type { Witness } from "../log/witness.ts";
 
-/** Up to revision 2.0: SPDK, struct spdk_nvme_ctrlr_data. The rest: libnvme, struct nvme_id_ctrl. */
+/** SPDK, struct spdk_nvme_ctrlr_data; what 2.1 added, libnvme, struct nvme_id_ctrl. */
 export const CONTROLLER_WITNESS: Witness = {
   source: "spdk_nvme_ctrlr_data and nvme_id_ctrl",
   facts: `
@@ -225,7 +225,7 @@ export const SECONDARY_ENTRY_WITNESS: Witness = {
   facts: "scid@0:2 pcid@2:2 scs@4:1 vfn@8:2 nvq@10:2 nvi@12:2 scs.ols#0:1",
 };
 
-/** libnvme, struct nvme_id_iocs and its bits; the first three, SPDK, struct spdk_nvme_iocs_vector. */
+/** SPDK, struct spdk_nvme_iocs_vector; bits 3 and 4, libnvme, struct nvme_id_iocs. */
 export const COMMAND_SETS_WITNESS: Witness = {
   source: "nvme_id_iocs and spdk_nvme_iocs_vector",
   facts: `iocsc@0:4096
