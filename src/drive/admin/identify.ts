@@ -1,0 +1,166 @@
+// Identify: one line for each structure that it can return.
+
+import { COMMAND_SET, CommandSets } from "../../spec/identify/command_sets.ts";
+import {
+  encodeControllerList,
+  NAMESPACE_LIST_ENTRIES,
+  NamespaceList,
+} from "../../spec/identify/identify_lists.ts";
+import { encodeNamespaceDescriptors, NIDT } from "../../spec/identify/namespace_descriptors.ts";
+import { ADMIN_COMMANDS } from "../../spec/opcode.ts";
+import { GENERIC } from "../../spec/status/generic.ts";
+import {
+  CONTROLLER_ID,
+  identifyController,
+  identifyControllerNvm,
+} from "../identify/controller.ts";
+import { namespaceIdentity } from "../identify/identity.ts";
+import {
+  identifyNamespace,
+  identifyNamespaceIndependent,
+  identifyNamespaceNvm,
+} from "../identify/namespace.ts";
+import type { Machine } from "../machine.ts";
+import type { Namespace, NsidKind } from "../namespace.ts";
+import { type Handler, send } from "../pipeline/handler.ts";
+import { IN_NSID, inDword, refuse } from "../refusal.ts";
+
+/** Bytes of every structure that Identify returns. */
+const IDENTIFY_BYTES = 4096;
+/** The controller identifier that stands for the controller that processes the command. */
+const THIS_CONTROLLER = 0xffff;
+
+/** What is asked for, besides the structure. */
+interface IdentifyRequest {
+  readonly nsid: number;
+  readonly cntid: number;
+}
+
+/** A structure that Identify returns [BASE-2.1 §5.1.13, Fig. 310]. */
+interface Structure {
+  readonly cns: number;
+  /** The namespace identifier is not used and has to be zero. */
+  readonly ignoresNsid?: true;
+  /** Depends on the command set identifier. */
+  readonly byCommandSet?: true;
+  read(machine: Machine, request: IdentifyRequest): Uint8Array;
+}
+
+const STRUCTURES: readonly Structure[] = [
+  { cns: 0x00, read: activeOrZero(identifyNamespace) },
+  { cns: 0x01, ignoresNsid: true, read: identifyController },
+  { cns: 0x02, read: activeList },
+  { cns: 0x03, read: descriptors },
+  { cns: 0x05, byCommandSet: true, read: activeOrZero(identifyNamespaceNvm) },
+  { cns: 0x06, byCommandSet: true, ignoresNsid: true, read: identifyControllerNvm },
+  { cns: 0x07, byCommandSet: true, read: activeList },
+  { cns: 0x08, read: activeOrZero(identifyNamespaceIndependent) },
+  { cns: 0x10, read: (machine, { nsid }) => listAfter(machine.namespaces.allocated(), nsid) },
+  { cns: 0x11, read: allocatedNamespace },
+  { cns: 0x12, read: attachedControllers },
+  {
+    cns: 0x13,
+    ignoresNsid: true,
+    read: (_machine, { cntid }) =>
+      encodeControllerList(cntid <= CONTROLLER_ID ? [CONTROLLER_ID] : []),
+  },
+  { cns: 0x1c, ignoresNsid: true, read: commandSets },
+];
+
+const BY_CNS: ReadonlyMap<number, Structure> = new Map(
+  STRUCTURES.map((structure) => [structure.cns, structure]),
+);
+
+/** Identify [BASE-2.1 §5.1.13]. */
+export const Identify: Handler = {
+  opcode: ADMIN_COMMANDS.identify.opcode,
+  nsid: "own",
+  effects: { scope: "controller" },
+  execute(machine, { entry: { nsid, cdw10, cdw11 } }) {
+    const cns = cdw10 & 0xff;
+    const structure = machine.personality.identify.includes(cns) ? BY_CNS.get(cns) : undefined;
+    if (!structure) refuse(GENERIC.invalidField, { location: inDword(10) });
+    if (structure.ignoresNsid && nsid !== 0) refuse(GENERIC.invalidField, { location: IN_NSID });
+    if (structure.byCommandSet && cdw11 >>> 24 !== COMMAND_SET.nvm) {
+      refuse(GENERIC.invalidField, { location: inDword(11, 24) });
+    }
+    return send(structure.read(machine, { nsid, cntid: cdw10 >>> 16 }));
+  },
+};
+
+/** A structure of an active namespace; all zero for an inactive one. */
+function activeOrZero(
+  read: (machine: Machine, namespace: Namespace) => Uint8Array,
+): Structure["read"] {
+  return (machine, { nsid }) => {
+    const kind = machine.namespaces.kindOf(nsid);
+    // The broadcast value needs Namespace Management, which this drive does not have.
+    if (isNoNamespace(kind)) refuse(GENERIC.invalidNamespace, { location: IN_NSID });
+    const namespace = kind === "active" ? machine.namespaces.find(nsid) : undefined;
+    return namespace ? read(machine, namespace) : new Uint8Array(IDENTIFY_BYTES);
+  };
+}
+
+function isNoNamespace(kind: NsidKind): boolean {
+  return kind === "zero" || kind === "invalid" || kind === "broadcast";
+}
+
+function activeList({ namespaces }: Machine, { nsid }: IdentifyRequest): Uint8Array {
+  return listAfter(namespaces.active(), nsid);
+}
+
+/** The identifiers above `nsid` [BASE-2.1 §5.1.13.2.2]. */
+function listAfter(namespaces: readonly Namespace[], nsid: number): Uint8Array {
+  if (nsid >= 0xfffffffe) refuse(GENERIC.invalidNamespace, { location: IN_NSID });
+  const identifiers = namespaces.map((namespace) => namespace.nsid)
+    .filter((other) => other > nsid)
+    .slice(0, NAMESPACE_LIST_ENTRIES);
+  return NamespaceList.encode({ identifiers });
+}
+
+/** Namespace Identification Descriptors [BASE-2.1 §5.1.13.2.3]. */
+function descriptors({ namespaces, personality }: Machine, { nsid }: IdentifyRequest): Uint8Array {
+  const kind = namespaces.kindOf(nsid);
+  if (isNoNamespace(kind)) refuse(GENERIC.invalidNamespace, { location: IN_NSID });
+  if (kind !== "active") refuse(GENERIC.invalidField, { location: IN_NSID });
+  const { eui64, nguid, uuid } = namespaceIdentity(personality, nsid);
+  return encodeNamespaceDescriptors([
+    { nidt: NIDT.eui64, nid: eui64 },
+    { nidt: NIDT.nguid, nid: nguid },
+    { nidt: NIDT.uuid, nid: uuid },
+    ...(personality.identify.includes(0x1c)
+      ? [{ nidt: NIDT.csi, nid: Uint8Array.of(COMMAND_SET.nvm) }]
+      : []),
+  ]);
+}
+
+/** A namespace that exists, attached or not [BASE-2.1 §5.1.13.2.10]. */
+function allocatedNamespace(machine: Machine, { nsid }: IdentifyRequest): Uint8Array {
+  const kind = machine.namespaces.kindOf(nsid);
+  if (isNoNamespace(kind)) refuse(GENERIC.invalidNamespace, { location: IN_NSID });
+  const namespace = machine.namespaces.find(nsid);
+  return namespace ? identifyNamespace(machine, namespace) : new Uint8Array(IDENTIFY_BYTES);
+}
+
+/** The controllers that a namespace is attached to, from `cntid` on [BASE-2.1 §5.1.13.2.11]. */
+function attachedControllers(
+  { namespaces }: Machine,
+  { nsid, cntid }: IdentifyRequest,
+): Uint8Array {
+  const kind = namespaces.kindOf(nsid);
+  if (kind === "zero" || kind === "invalid") {
+    refuse(GENERIC.invalidNamespace, { location: IN_NSID });
+  }
+  if (kind === "broadcast" || kind === "unallocated") {
+    refuse(GENERIC.invalidField, { location: IN_NSID });
+  }
+  return encodeControllerList(kind === "active" && cntid <= CONTROLLER_ID ? [CONTROLLER_ID] : []);
+}
+
+/** The one combination of command sets that there is [BASE-2.1 §5.1.13.2.19]. */
+function commandSets(_machine: Machine, { cntid }: IdentifyRequest): Uint8Array {
+  if (cntid !== THIS_CONTROLLER && cntid !== CONTROLLER_ID) {
+    refuse(GENERIC.invalidField, { location: inDword(10, 16) });
+  }
+  return CommandSets.encode({ iocsc: [{ nvmcs: true }] });
+}

@@ -1,0 +1,128 @@
+// The direct face: a transport whose commands the drive executes in this process, without queues.
+
+import { UnreachableError } from "../../errors.ts";
+import type { SubmissionEntry } from "../../spec/command.ts";
+import type { Command, Completion, DataBuffer, Transport } from "../../transport/transport.ts";
+import type { VirtualDrive } from "../drive.ts";
+import type { Payload, Port } from "../pipeline/exchange.ts";
+
+/** The least memory that a drive is ever given, and what its size is a multiple of. */
+const PAGE_BYTES = 4096;
+const ADMIN_QUEUE = 0;
+/** Where I/O commands appear to come from. */
+const IO_QUEUE = 1;
+
+/**
+ * A transport to a virtual drive. Any number of them may share a drive; closing one leaves the
+ * drive as it is. Commands are executed when they are submitted; one that waits for an event
+ * resolves when the event comes, and rejects when the transport is closed or the drive is reset.
+ *
+ * @param target the drive's name for people: `virtual:`
+ */
+export function directTransport(drive: VirtualDrive, target: string): Transport {
+  const waiting = new Set<Port>();
+  let closed = false;
+
+  function submit(command: Command): Promise<Completion> {
+    if (closed) {
+      return Promise.reject(
+        new UnreachableError(`Cannot send a command to ${target}: the transport is closed`),
+      );
+    }
+    return new Promise((resolve, reject) => {
+      const port: Port = {
+        ...memoryOf(command),
+        post({ status, dw0, dw1 }) {
+          waiting.delete(port);
+          resolve({ status, result: (BigInt(dw1) << 32n) | BigInt(dw0) });
+        },
+        drop() {
+          waiting.delete(port);
+          reject(
+            new UnreachableError(
+              `Cannot wait for ${target}: the command went away without a completion`,
+            ),
+          );
+        },
+      };
+      waiting.add(port);
+      const sqid = command.queue === "admin" ? ADMIN_QUEUE : IO_QUEUE;
+      const entry = entryOf(command, drive.freeCid(sqid));
+      try {
+        drive.submit({ queue: command.queue, sqid, entry, port });
+      } catch (error) {
+        waiting.delete(port);
+        drive.abandon(port);
+        reject(error);
+      }
+    });
+  }
+
+  return {
+    kind: "virtual",
+    target,
+    allocate,
+    submit,
+    [Symbol.asyncDispose]() {
+      closed = true;
+      for (const port of [...waiting]) drive.abandon(port);
+      return Promise.resolve();
+    },
+  };
+}
+
+function allocate(length: number): DataBuffer {
+  const pages = Math.max(1, Math.ceil(length / PAGE_BYTES));
+  const memory = new Uint8Array(pages * PAGE_BYTES);
+  return { bytes: memory.subarray(0, length), [Symbol.dispose]: () => {} };
+}
+
+/** Moves data between the drive and the command's buffers: as much as there is on both sides. */
+function memoryOf({ data, metadata }: Command): Pick<Port, "receive" | "send"> {
+  return {
+    receive(sizes, deliver) {
+      deliver({
+        data: taken(data, sizes.data),
+        metadata: taken(metadata, sizes.metadata),
+      });
+    },
+    send(payload: Payload, sent) {
+      give(data, payload.data);
+      give(metadata, payload.metadata);
+      sent();
+    },
+  };
+}
+
+/** A copy of the buffer's first `length` bytes, zero where it is shorter. */
+function taken(buffer: DataBuffer | undefined, length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  if (buffer) bytes.set(buffer.bytes.subarray(0, length));
+  return bytes;
+}
+
+function give(buffer: DataBuffer | undefined, bytes: Uint8Array): void {
+  if (buffer) buffer.bytes.set(bytes.subarray(0, buffer.bytes.length));
+}
+
+/** The command as a submission queue entry would have it; there is no memory to point at. */
+function entryOf(command: Command, cid: number): SubmissionEntry {
+  const flags = (command.flags ?? 0) & 0xff;
+  return {
+    opcode: command.opcode & 0xff,
+    flags: { value: flags, fuse: flags & 0x3, psdt: flags >>> 6 },
+    cid,
+    nsid: (command.nsid ?? 0) >>> 0,
+    cdw2: (command.cdw2 ?? 0) >>> 0,
+    cdw3: (command.cdw3 ?? 0) >>> 0,
+    mptr: 0n,
+    prp1: 0n,
+    prp2: 0n,
+    cdw10: (command.cdw10 ?? 0) >>> 0,
+    cdw11: (command.cdw11 ?? 0) >>> 0,
+    cdw12: (command.cdw12 ?? 0) >>> 0,
+    cdw13: (command.cdw13 ?? 0) >>> 0,
+    cdw14: (command.cdw14 ?? 0) >>> 0,
+    cdw15: (command.cdw15 ?? 0) >>> 0,
+  };
+}

@@ -1,0 +1,7 @@
+// The virtual drive.
+
+export * from "./drive.ts";
+export * from "./face/direct.ts";
+export * from "./personality.ts";
+export * from "./presets.ts";
+export type { DriveState } from "./state.ts";

@@ -1,0 +1,39 @@
+// The error log: every refused command leaves an entry.
+
+import { decodeStatus } from "../../spec/status/status.ts";
+import type { Machine } from "../machine.ts";
+import type { Exchange } from "../pipeline/exchange.ts";
+import { type Blame, NO_LOCATION } from "../refusal.ts";
+import { MEDIA } from "../../spec/status/media.ts";
+
+/** Enters a refused command into the error log, if its status says that there is an entry. */
+export function recordError(
+  { state, personality }: Machine,
+  { entry, sqid }: Exchange,
+  { status, blame }: { readonly status: number; readonly blame: Blame },
+): void {
+  const { more, type } = decodeStatus(status);
+  if (!more) return;
+  state.counters.errors++;
+  if (type === MEDIA.writeFault.type && isMediaError(status)) state.counters.mediaErrors++;
+  state.errors.unshift({
+    count: BigInt(personality.health.errorLogEntries) + state.counters.errors,
+    sqid,
+    cid: entry.cid,
+    status,
+    location: blame.location ?? NO_LOCATION,
+    lba: blame.lba ?? 0n,
+    nsid: entry.nsid,
+    opcode: entry.opcode,
+  });
+  state.errors.length = Math.min(state.errors.length, personality.limits.errorEntries);
+}
+
+/**
+ * Whether a status is an unrecovered data integrity error, which SMART counts
+ * [BASE-2.1 §5.1.12.1.3, Fig. 206]. A failed comparison and a block without contents are not.
+ */
+function isMediaError(status: number): boolean {
+  const { code } = decodeStatus(status);
+  return code !== MEDIA.compare.code && code !== MEDIA.unwritten.code;
+}

@@ -1,0 +1,73 @@
+// One command on its way through the drive, and what the drive needs of whoever brought it.
+
+import type { SubmissionEntry } from "../../spec/command.ts";
+import type { Queue } from "../../transport/transport.ts";
+import type { Namespace } from "../namespace.ts";
+import type { Refusal } from "../refusal.ts";
+import type { Handler, Outcome } from "./handler.ts";
+
+/** Data of a command, and the metadata that has a buffer of its own. */
+export interface Payload {
+  readonly data: Uint8Array;
+  readonly metadata: Uint8Array;
+}
+
+/** Lengths in bytes. */
+export interface Sizes {
+  readonly data: number;
+  readonly metadata: number;
+}
+
+/** What a completion carries, apart from what only the queue knows. */
+export interface Result {
+  /** The 15-bit status field, without the phase tag. */
+  readonly status: number;
+  readonly dw0: number;
+  readonly dw1: number;
+}
+
+/**
+ * A face's side of one command: where its data lies and where its completion goes. Data may move at
+ * once or later; the callbacks say when.
+ */
+export interface Port {
+  /** Reads from the host; a host that gives less is read as zeros from there on. */
+  receive(sizes: Sizes, deliver: (payload: Payload) => void): void;
+  /** Writes to the host, as much as it has room for. */
+  send(payload: Payload, sent: () => void): void;
+  /** Posts the completion; called at most once. */
+  post(result: Result): void;
+  /** The command goes away without a completion: the controller was reset. */
+  drop(): void;
+}
+
+/** A command as a face brings it. */
+export interface Submission {
+  readonly queue: Queue;
+  /** 0 for the admin queue. */
+  readonly sqid: number;
+  readonly entry: SubmissionEntry;
+  readonly port: Port;
+}
+
+/** A command on its way. What is here is all that one stage leaves for the next. */
+export interface Exchange extends Omit<Submission, "entry"> {
+  entry: SubmissionEntry;
+  /** The next stage, as an index into the pipeline's stages. */
+  next: number;
+  /** Since fetch: it is among the commands that can be aborted. */
+  outstanding: boolean;
+  /** Since decode, for a command that the drive has. */
+  handler?: Handler;
+  /** Since decode, for a command about one active namespace. */
+  namespace?: Namespace;
+  /** Since execute. */
+  outcome: Outcome;
+  /** Why the command failed, if it did. */
+  refusal?: Refusal;
+}
+
+/** A command identifier is unique within its submission queue only. */
+export function exchangeKey(sqid: number, cid: number): number {
+  return sqid * 0x10000 + cid;
+}

@@ -1,0 +1,29 @@
+// What a drive that is older than a field leaves out.
+
+import type { Struct } from "../layout/mod.ts";
+
+/** A revision of the specification as VER has it: 0x010201 is 1.2.1. */
+export type SpecificationVersion = number;
+
+/**
+ * The bytes of a structure from a drive of some revision: fields that came with a later revision
+ * are zero, whatever `value` has for them.
+ */
+export function encodeFor<T extends object, I extends object>(
+  structure: Struct<T, I>,
+  version: SpecificationVersion,
+  value: I,
+): Uint8Array<ArrayBuffer> {
+  const newer = new Set(
+    structure.rows.filter(({ since }) => since !== undefined && parseVersion(since) > version)
+      .map(({ name }) => name),
+  );
+  const known = Object.entries(value).filter(([name]) => !newer.has(name));
+  return structure.encode(Object.fromEntries(known) as I);
+}
+
+/** `1.2.1` as VER has it. */
+export function parseVersion(text: string): SpecificationVersion {
+  const [major = 0, minor = 0, tertiary = 0] = text.split(".").map(Number);
+  return (major << 16) | (minor << 8) | tertiary;
+}

@@ -1,0 +1,58 @@
+// Tests of the log pages that say what the drive can do, against what it does.
+
+import { assertEquals } from "@std/assert";
+import { presetNames } from "../../../src/drive/mod.ts";
+import { FeatureEffectsLog } from "../../../src/drive/log/capabilities.ts";
+import { EffectsLog } from "../../../src/spec/log/effects.ts";
+import { SupportedLog, supportedPages } from "../../../src/spec/log/supported.ts";
+import { Bench, INVALID_OPCODE, OK } from "../bench.ts";
+
+Deno.test("Supported Log Pages lists the pages that can be read and no others", async () => {
+  const bench = new Bench();
+  const page = SupportedLog.decode((await bench.log(0x00, 1024)).data);
+  const listed = supportedPages(page).map(({ lid }) => lid);
+  for (let lid = 0; lid < 256; lid++) {
+    const { status } = await bench.log(lid, 4);
+    assertEquals(status === OK, listed.includes(lid), `log ${lid}`);
+  }
+});
+
+Deno.test("Commands Supported and Effects lists just the commands that there are", async () => {
+  for (const name of presetNames()) {
+    const bench = new Bench(name);
+    const { status, data } = await bench.log(0x05, 4096);
+    if (status !== OK) continue;
+    const { admin, io } = EffectsLog.decode(data);
+    for (let opcode = 0; opcode < 256; opcode++) {
+      // Keeps Asynchronous Event Request from waiting: its namespace is refused.
+      const command = { nsid: 0xfffffffe };
+      const asked = [await bench.admin(opcode, command), await bench.io(opcode, command)];
+      assertEquals(
+        asked.map((answer) => answer.status !== INVALID_OPCODE),
+        [admin[opcode]?.supported, io[opcode]?.supported],
+        `${name} ${opcode}`,
+      );
+    }
+  }
+});
+
+Deno.test("Commands Supported and Effects says what Format NVM changes", async () => {
+  const { admin } = EffectsLog.decode((await new Bench().log(0x05, 4096)).data);
+  const format = admin[0x80];
+  assertEquals([format?.blockContent, format?.namespaceCapability, format?.execution], [
+    true,
+    true,
+    1,
+  ]);
+  assertEquals(admin[0x06]?.blockContent, false);
+});
+
+Deno.test("Feature Identifiers Supported and Effects lists the features there are", async () => {
+  const bench = new Bench();
+  const { features } = FeatureEffectsLog.decode((await bench.log(0x12, 1024)).data);
+  for (let fid = 0; fid < 256; fid++) {
+    const { status } = await bench.admin(0x0a, { cdw10: 0x300 | fid });
+    assertEquals(status === OK, features[fid]?.supported, `feature ${fid}`);
+  }
+  assertEquals([features[0x01]?.scope, features[0x05]?.scope], [2, 1]);
+});
