@@ -3,7 +3,7 @@
 /**
  * Error numbers that drives, files and keyrings answer with: number, then the state found, worded
  * to stand after `Cannot <verb> <object>:`. Numbers are those of x86-64 and aarch64
- * [UAPI-6.1 asm-generic/errno-base.h, asm-generic/errno.h].
+ * [UAPI-6.1 §asm-generic/errno-base.h] [UAPI-6.1 §asm-generic/errno.h].
  */
 const ERRORS = {
   EPERM: [1, "not permitted to this user"],

@@ -1,5 +1,5 @@
-// Files through libc: device nodes, and what Deno's own calls refuse without every permission, which
-// is to read or write anything in /proc and /sys.
+// Files through libc: device nodes, and the contents of /proc and /sys, which Deno's own calls
+// refuse to read or write unless every permission is given.
 
 import { ERRNO } from "./errno.ts";
 import { type FileStatus, pathBytes, statusOfDescriptor } from "./file_status.ts";

@@ -37,7 +37,7 @@ export interface FileStatus {
 }
 
 /** struct statx: one layout on all processors, which struct stat is not. */
-export const Statx = struct("struct statx", 256, "[UAPI-6.1 linux/stat.h]", [
+export const Statx = struct("struct statx", 256, "[UAPI-6.1 §linux/stat.h]", [
   at(0, 3, "mask", u32, "Fields given"),
   at(4, 7, "blockBytes", u32, "Preferred I/O size"),
   at(8, 15, "attributes", u64, "Attributes"),

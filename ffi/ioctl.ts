@@ -2,7 +2,7 @@
 
 import { checked, errnoOf, libc } from "./libc.ts";
 
-// A request is direction(2) | size(14) | type(8) | number(8) [UAPI-6.1 asm-generic/ioctl.h].
+// A request is direction(2) | size(14) | type(8) | number(8) [UAPI-6.1 §asm-generic/ioctl.h].
 // Directions are the program's view; x86-64 and aarch64 both use the generic encoding.
 const NONE = 0;
 const WRITE = 1;
@@ -29,7 +29,7 @@ export function _IOWR(type: string | number, number: number, size: number): numb
   return encode(READ | WRITE, type, number, size);
 }
 
-/** The NVMe driver's requests, on controller and namespace nodes [UAPI-6.1 linux/nvme_ioctl.h]. */
+/** The NVMe driver's requests, on controller and namespace nodes [UAPI-6.1 §linux/nvme_ioctl.h]. */
 export const NVME_IOCTL = {
   /** Answers with the namespace identifier; namespace nodes only. */
   ID: _IO("N", 0x40),
@@ -45,7 +45,7 @@ export const NVME_IOCTL = {
   IO64_CMD_VEC: _IOWR("N", 0x49, 80),
 } as const;
 
-/** Requests of every block device [UAPI-6.1 linux/fs.h]. */
+/** Requests of every block device [UAPI-6.1 §linux/fs.h]. */
 export const BLOCK_IOCTL = {
   /** An int: not zero if the device is read-only. */
   BLKROGET: _IO(0x12, 94),

@@ -5,7 +5,7 @@ import { checked, libc } from "./libc.ts";
 export const PROT_READ = 1;
 export const PROT_WRITE = 2;
 
-// The same numbers on x86-64 and aarch64 [UAPI-6.1 asm-generic/mman-common.h, linux/mman.h].
+// The same numbers on x86-64 and aarch64 [UAPI-6.1 §asm-generic/mman-common.h].
 export const MAP_SHARED = 0x01;
 export const MAP_PRIVATE = 0x02;
 export const MAP_ANONYMOUS = 0x20;
@@ -64,13 +64,13 @@ export class Mapping implements Disposable {
   /** Bytes that were asked for. */
   readonly byteLength: number;
 
-  /** The mapped memory itself. Throws after disposal. */
+  /** The mapped memory itself. Throws ReferenceError after disposal. */
   get buffer(): ArrayBuffer {
     this.#assertAlive();
     return this.#memory;
   }
 
-  /** Where it begins in this process's address space. Throws after disposal. */
+  /** Where it begins in this process's address space. Throws ReferenceError after disposal. */
   get address(): bigint {
     this.#assertAlive();
     return this.#address;

@@ -18,7 +18,7 @@ export interface ArchitectureFlags {
   readonly O_NOFOLLOW: number;
 }
 
-/** The flags of a processor family, `aarch64` or `x86_64` [UAPI-6.1 asm/fcntl.h of each]. */
+/** The flags of `aarch64` or `x86_64`, as each numbers them [UAPI-6.1 §asm/fcntl.h]. */
 export function architectureFlags(arch: string): ArchitectureFlags {
   return arch === "aarch64"
     ? { O_DIRECTORY: 0o40000, O_NOFOLLOW: 0o100000, O_DIRECT: 0o200000 }

@@ -1,4 +1,4 @@
-// Memory that may be given to a drive: whole zeroed pages, with room for what drives write too much.
+// Memory that may be given to a drive: whole zeroed pages, and room for what it writes too much.
 
 import { MAP_ANONYMOUS, MAP_POPULATE, MAP_PRIVATE, Mapping } from "./mapping.ts";
 import { pageBytes } from "./process.ts";
@@ -52,13 +52,13 @@ export class PageBuffer implements Disposable {
   /**
    * A live view of exactly the bytes asked for; what the kernel and the drive write shows in it.
    *
-   * Throws after disposal; views taken before are then empty.
+   * Throws ReferenceError after disposal; views taken before are then empty.
    */
   get bytes(): Uint8Array<ArrayBuffer> {
     return new Uint8Array(this.#mapping.buffer, 0, this.byteLength);
   }
 
-  /** The address to give to the kernel. Throws after disposal. */
+  /** The address to give to the kernel. Throws ReferenceError after disposal. */
   get address(): bigint {
     return this.#mapping.address;
   }

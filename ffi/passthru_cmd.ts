@@ -31,7 +31,7 @@ const COMMAND = [
 export const PassthruCmd = struct(
   "struct nvme_passthru_cmd",
   72,
-  "[UAPI-6.1 linux/nvme_ioctl.h]",
+  "[UAPI-6.1 §linux/nvme_ioctl.h]",
   [...COMMAND, at(68, 71, "result", u32, "Completion dword 0")] as const,
 );
 /** A decoded struct nvme_passthru_cmd. */
@@ -46,7 +46,7 @@ export type PassthruCmd = typeof PassthruCmd extends Struct<infer T, infer _I> ?
 export const PassthruCmd64 = struct(
   "struct nvme_passthru_cmd64",
   80,
-  "[UAPI-6.1 linux/nvme_ioctl.h]",
+  "[UAPI-6.1 §linux/nvme_ioctl.h]",
   [...COMMAND, reserved(68, 71), at(72, 79, "result", u64, "Completion dwords 0 and 1")] as const,
 );
 /** A decoded struct nvme_passthru_cmd64. */

@@ -68,7 +68,7 @@ Deno.test("ioctl() passes memory of ours and addresses alike", () => {
   assertEquals(new DataView(buffer.bytes.buffer).getInt32(0, true), 1234);
 });
 
-Deno.test("ioctl() throws ENOTTY, naming request and target, where the file does not know it", () => {
+Deno.test("ioctl() throws ENOTTY, naming request and target", () => {
   using file = FileDescriptor.open("/dev/null", O_RDWR);
   const error = assertThrows(() => file.ioctl(request.NVME_IOCTL.ID), SysError);
   assertEquals(error.code, "ENOTTY");

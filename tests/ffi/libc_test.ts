@@ -50,7 +50,7 @@ Deno.test("errnoOf() is 0 after success, whatever failed before", () => {
   assertEquals(errnoOf(libc().getpagesize()), 0);
 });
 
-Deno.test("errnoOf() is right 10,000 times for each of four errors, under garbage collection", () => {
+Deno.test("errnoOf() is right 10,000 times for each of four errors", () => {
   const missing = new TextEncoder().encode("/no/such/file\0");
   const nullDevice = new TextEncoder().encode("/dev/null\0");
   const TCGETS = 0x5401;

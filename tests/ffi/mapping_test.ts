@@ -107,7 +107,7 @@ Deno.test("Mapping stays usable when a hold ends before disposal", () => {
   new Uint8Array(mapping.buffer).fill(1);
 });
 
-Deno.test("Mapping overwrites a secret with zeroes before it is given back, after every hold", () => {
+Deno.test("Mapping overwrites a secret with zeroes before it is given back", () => {
   using file = pageFile();
   const options = { byteLength: PAGE, flags: MAP_SHARED, fd: file.number, secret: true };
   const mapping = new Mapping(options);
