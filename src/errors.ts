@@ -23,7 +23,9 @@ export const EXIT = {
 /** One of the exit statuses. */
 export type ExitCode = typeof EXIT[keyof typeof EXIT];
 
-/** A failure that nvmectl understands. Anything else that is thrown is a fault of nvmectl itself. */
+/**
+ * A failure that nvmectl understands. Anything else that is thrown is a fault of nvmectl itself.
+ */
 export abstract class NvmectlError extends Error {
   abstract readonly exitCode: ExitCode;
   /** The kind's name in JSON. */
@@ -125,14 +127,18 @@ export class InterruptedError extends NvmectlError {
   }
 }
 
-/** The error that ends a wait on a signal: what the drive goes on doing, and how to see or stop it. */
+/**
+ * The error that ends a wait on a signal: what the drive goes on doing, and how to see or stop it.
+ */
 export function interrupted(signal: AbortSignal, doing: string, next: string): InterruptedError {
   const { reason } = signal;
   const exit = reason instanceof InterruptedError ? reason.exitCode : EXIT.interrupted;
   return new InterruptedError(doing, exit, { next });
 }
 
-/** A condition that this program guarantees did not hold: a fault of nvmectl, never of the drive. */
+/**
+ * A condition that this program guarantees did not hold: a fault of nvmectl, never of the drive.
+ */
 export class AssertionFailure extends Error {
   override readonly name = "AssertionFailure";
 }

@@ -140,7 +140,7 @@ export function whyNoController(view: HostView): readonly string[] {
   ];
 }
 
-/** Whether a function is one of Intel's RAID controllers, VMD among them: class 01h, subclass 04h. */
+/** Whether a function is one of Intel's RAID controllers (class 01h, subclass 04h); VMD is one. */
 function mayHide(view: HostView, address: string): boolean {
   const classCode = attribute(view, `${PCI_DEVICES}/${address}/class`);
   const vendor = attribute(view, `${PCI_DEVICES}/${address}/vendor`);

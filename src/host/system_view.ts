@@ -1,28 +1,21 @@
 // The machine itself, as a HostView.
 
-import {
-  FileDescriptor,
-  type FileType,
-  O_EXCL,
-  O_RDONLY,
-  readBytes,
-  SysError,
-} from "../../ffi/mod.ts";
+import { FileDescriptor, type FileType, O_EXCL, O_RDONLY, readBytes } from "../../ffi/mod.ts";
 import type { FileFacts, HostView } from "./host_view.ts";
 
 /** The files of this machine. Text is read with the C library, which may also read /proc. */
 export function systemView(): HostView {
   return {
     readText(path, encoding = "utf-8") {
-      const bytes = orUndefined(() => readBytes(path));
+      const bytes = orUndefined(path, () => readBytes(path));
       if (bytes === undefined) return undefined;
       return encoding === "utf-8" ? new TextDecoder().decode(bytes) : latin1(bytes);
     },
     readDir: (path) =>
-      orUndefined(() => Array.from(Deno.readDirSync(path), (entry) => entry.name)) ?? [],
-    readLink: (path) => orUndefined(() => Deno.readLinkSync(path)),
-    realPath: (path) => orUndefined(() => Deno.realPathSync(path)),
-    stat: (path) => orUndefined(() => factsOf(Deno.statSync(path))),
+      orUndefined(path, () => Array.from(Deno.readDirSync(path), (entry) => entry.name)) ?? [],
+    readLink: (path) => orUndefined(path, () => Deno.readLinkSync(path)),
+    realPath: (path) => orUndefined(path, () => Deno.realPathSync(path)),
+    stat: (path) => orUndefined(path, () => factsOf(Deno.statSync(path))),
   };
 }
 
@@ -65,23 +58,18 @@ function typeOf(info: Deno.FileInfo): FileType {
   return info.isSocket ? "socket" : "unknown";
 }
 
-/** What the call returns; undefined where the operating system refuses. Other errors go through. */
-function orUndefined<T>(call: () => T): T | undefined {
+/** What a call about a path returns; undefined where the operating system refuses. */
+function orUndefined<T>(path: string, call: () => T): T | undefined {
+  // Deno has its own errors for these; to the kernel they are paths that lead nowhere.
+  if (path === "" || path.includes("\0")) return undefined;
   try {
     return call();
   } catch (error) {
-    const refused = error instanceof SysError || isOsError(error);
-    if (!refused) throw error;
-    return undefined;
+    // Every refusal by the operating system has a code, whether ffi/ or Deno reports it. What has
+    // none is our own fault, or a permission of Deno's that was not granted.
+    if ((error as { code?: unknown }).code !== undefined) return undefined;
+    throw error;
   }
-}
-
-/** Whether an error is the operating system's: Deno gives those a code, or a class of their own. */
-function isOsError(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  return error instanceof Deno.errors.NotFound || error instanceof Deno.errors.PermissionDenied ||
-    error instanceof Deno.errors.NotADirectory || error instanceof Deno.errors.FilesystemLoop ||
-    (error as { code?: unknown }).code !== undefined;
 }
 
 function latin1(bytes: Uint8Array): string {

@@ -46,7 +46,8 @@ export interface Use {
 export type ClaimProbe = (path: string) => boolean | undefined;
 
 /**
- * What uses the namespaces, through partitions and whatever is stacked on them. Mounts are those of
+ * What uses the namespaces, through partitions and whatever is stacked on them. Where one namespace
+ * has several devices, the scope must name them all (`sameNamespace`). Mounts are those of
  * this process's mount namespace; `probe` (`isClaimed`) finds the claims of all others, and is
  * asked only about namespaces whose use is not already explained.
  */

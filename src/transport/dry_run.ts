@@ -32,6 +32,8 @@ export function dryRun(): { readonly layer: Layer; readonly commands: readonly R
       });
       return sent ? next(command) : Promise.resolve<Completion>({ status: 0, result: 0n });
     },
+    // Nothing has changed that anybody would have to look at again.
+    rescan: () => {},
   };
   return { layer, commands };
 }

@@ -12,11 +12,14 @@ import {
   PassthruCmd,
   PassthruCmd64,
   slowIoctl,
+  SysError,
 } from "../../ffi/mod.ts";
 import { DeadlineError, invariant, UnreachableError } from "../errors.ts";
 import type { Command, Completion, DataBuffer, Queue, Transport } from "./transport.ts";
 
-/** What the kernel waits for an admin command when nothing else is said (nvme_core.admin_timeout). */
+/**
+ * What the kernel waits for an admin command when nothing else is said (nvme_core.admin_timeout).
+ */
 const KERNEL_ADMIN_TIMEOUT_MS = 60_000;
 const KERNEL_IO_TIMEOUT_MS = 30_000;
 
@@ -87,7 +90,7 @@ export class PassthroughTransport implements Transport {
   }
 
   allocate(length: number): DataBuffer {
-    return this.#node.allocate(length);
+    return reachable(() => this.#node.allocate(length));
   }
 
   /**
@@ -101,7 +104,7 @@ export class PassthroughTransport implements Transport {
     const forms = FORMS[command.queue];
     for (let at = this.#form[command.queue]; at < forms.length; at++) {
       const form = forms[at] as Form;
-      using structure = node.allocate(form.structure.size);
+      using structure = reachable(() => node.allocate(form.structure.size));
       structure.bytes.set(form.structure.encode(kernelCommand(command, data, metadata)));
       const memory = [data, metadata].filter((buffer) => buffer !== undefined);
       const argument = { structure, data: memory };
@@ -116,7 +119,7 @@ export class PassthroughTransport implements Transport {
 
   /** Makes the kernel look at the controller's namespaces again. */
   async rescan(): Promise<void> {
-    using nothing = this.#node.allocate(0);
+    using nothing = reachable(() => this.#node.allocate(0));
     const argument = { structure: nothing, data: [] };
     const { result, errno } = await this.#node.call(NVME_IOCTL.RESCAN, argument, true);
     if (result < 0 && errno !== ERRNO.ENOTTY) {
@@ -131,7 +134,7 @@ export class PassthroughTransport implements Transport {
     if (queue === "admin" || nsid === undefined || nsid === this.nsid) return this.#node;
     const known = this.#namespaces.get(nsid);
     if (known) return known;
-    const opened = this.#openNamespace?.(nsid);
+    const opened = reachable(() => this.#openNamespace?.(nsid));
     if (!opened) return this.#node;
     this.#namespaces.set(nsid, opened);
     return opened;
@@ -168,6 +171,17 @@ class SystemNode implements PassthroughNode {
 
   [Symbol.dispose](): void {
     this.file[Symbol.dispose]();
+  }
+}
+
+/** What the kernel refuses apart from commands (a node, memory) is the same kind of failure. */
+function reachable<T>(attempt: () => T): T {
+  try {
+    return attempt();
+  } catch (error) {
+    if (!(error instanceof SysError)) throw error;
+    const [, next] = REFUSALS[error.code] ?? [];
+    throw new UnreachableError(error.message, { code: error.code, cause: error, next });
   }
 }
 

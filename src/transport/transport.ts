@@ -8,7 +8,8 @@ export type Direction = "none" | "in" | "out";
 
 /**
  * Memory that a drive may read or write: at least 4 KiB of whole pages, whatever length was asked
- * for, because some drives write past the length they were given. Only `Transport.allocate` makes it.
+ * for, because some drives write past the length they were given. Only `Transport.allocate` makes
+ * it.
  */
 export interface DataBuffer extends Disposable {
   /** Exactly the length that was asked for. Do not keep it beyond the buffer's disposal. */
@@ -35,13 +36,17 @@ export interface Command {
   readonly metadata?: DataBuffer;
   /** How long the drive may take; the transport's own limit when left out. */
   readonly timeoutMs?: number;
-  /** May take long enough that timers and signals must go on meanwhile: a format, an unknown one. */
+  /**
+   * May take long enough that timers and signals must go on meanwhile: a format, an unknown one.
+   */
   readonly slow?: boolean;
 }
 
 /** What came back. A status other than zero is an answer, not an exception. */
 export interface Completion {
-  /** The 15-bit status field without the phase bit: SC 7:0, SCT 10:8, CRD 12:11, More 13, DNR 14. */
+  /**
+   * The 15-bit status field without the phase bit: SC 7:0, SCT 10:8, CRD 12:11, More 13, DNR 14.
+   */
   readonly status: number;
   /** Completion dwords 0 (low half) and 1 (high half). */
   readonly result: bigint;
@@ -71,6 +76,8 @@ export interface Transport extends AsyncDisposable {
 /** A transport around another: sees every command, may log, change or answer it. */
 export interface Layer {
   submit(command: Command, next: (command: Command) => Promise<Completion>): Promise<Completion>;
+  /** Stands in the way of `rescan` too; passed on when left out. */
+  rescan?(next: () => void | Promise<void>): void | Promise<void>;
 }
 
 /** `inner` with `layer` around its submission; everything else stays `inner`'s. */
@@ -81,7 +88,12 @@ export function wrap(inner: Transport, layer: Layer): Transport {
     ...(inner.nsid === undefined ? {} : { nsid: inner.nsid }),
     allocate: (length) => inner.allocate(length),
     submit: (command) => layer.submit(command, (changed) => inner.submit(changed)),
-    ...(inner.rescan ? { rescan: (): void | Promise<void> => inner.rescan?.() } : {}),
+    ...(inner.rescan ? { rescan: () => rescan(inner, layer) } : {}),
     [Symbol.asyncDispose]: () => inner[Symbol.asyncDispose](),
   };
+}
+
+function rescan(inner: Transport, layer: Layer): void | Promise<void> {
+  const next = (): void | Promise<void> => inner.rescan?.();
+  return layer.rescan ? layer.rescan(next) : next();
 }

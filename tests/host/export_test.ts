@@ -68,7 +68,7 @@ Deno.test("exportsOf() finds a controller that is passed through, where it is as
   assertEquals(found(["nvme1"], tree), []);
 });
 
-Deno.test("exportsOf() knows a passed-through controller by name where its node is not there", () => {
+Deno.test("exportsOf() knows a passed-through controller by name without its node", () => {
   const view = memoryView(passthru({ device_path: "/dev/nvme0", enable: "1" }));
   const uses = exportsOf(view, [], ["nvme0"]);
   assertEquals(uses.map(({ device, namespaces }) => [device, namespaces]), [["/dev/nvme0", []]]);

@@ -69,7 +69,7 @@ Deno.test("findBySerial() returns all of several drives with one serial number",
   assertEquals(found(topology, "A1"), ["several", "nvme0", "nvme1"]);
 });
 
-Deno.test("findBySerial() without subsystems trusts an NQN that is the same, and nothing less", () => {
+Deno.test("findBySerial() without subsystems trusts the same NQN, and nothing less", () => {
   const two = (first: Attributes, second: Attributes): readonly string[] =>
     found(
       machine(

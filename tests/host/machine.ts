@@ -1,4 +1,4 @@
-// Pieces of the file tree that Linux shows for drives, as its kernels lay it out; tests combine them.
+// Pieces of the file tree that Linux shows for drives, for tests to combine.
 
 import { blockDevice, charDevice, link, type Tree } from "./memory_view.ts";
 

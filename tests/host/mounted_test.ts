@@ -30,7 +30,7 @@ function texts(namespaces: readonly string[], ...trees: readonly Tree[]): readon
   return mountsOn(view, stackOn(view, namespaces)).map(({ text }) => text);
 }
 
-Deno.test("mountsOn() finds a mounted partition by its device number, whatever the source says", () => {
+Deno.test("mountsOn() finds a partition by its device number, whatever the source says", () => {
   const table = mounts("259:2 / ext4 /dev/root", "0:21 /proc proc proc", "8:1 /usb vfat /dev/sda1");
   assertEquals(texts(["nvme0n1"], table), ["/dev/nvme0n1p1 is mounted at / (ext4)"]);
   assertEquals(texts(["nvme0n2"], table), []);

@@ -27,7 +27,7 @@ function process(user: number, groups: readonly number[], capabilities: string):
 
 const ROOT = process(0, [0], "000001ffffffffff");
 const USER = process(1000, [1000, 6, 27], "0000000000000000");
-/** Root in a container: 0xa80425fb is what container engines leave, DAC_OVERRIDE but not SYS_ADMIN. */
+/** Root with what container engines leave it: DAC_OVERRIDE, but not SYS_ADMIN. */
 const CONFINED = process(0, [0], "00000000a80425fb");
 const NVME_MODULE = { "/sys/module/nvme/uevent": "" };
 
@@ -93,7 +93,7 @@ Deno.test("isModuleLoaded() knows a module by its directory", () => {
   assertEquals(isModuleLoaded(memoryView(NVME_MODULE), "nvme_core"), false);
 });
 
-Deno.test("pciNvmeFunctions() finds NVMe functions by class, or by driver, and nothing else", () => {
+Deno.test("pciNvmeFunctions() finds functions by class, or by driver, and nothing else", () => {
   const view = memoryView(
     pcieController("nvme0", "0000:0a:00.0"),
     pciFunction("0000:02:00.0", { class: "0x010802", driver: "vfio-pci" }),
@@ -142,7 +142,7 @@ Deno.test("whyNoController() says when the module is not loaded", () => {
   ]);
 });
 
-Deno.test("whyNoController() tells of RAID controllers that hide drives, where there are no others", () => {
+Deno.test("whyNoController() names RAID controllers that can hide the missing drives", () => {
   const raid = pciFunction("0000:00:0e.0", { class: "0x010400", vendor: "0x8086" });
   assertEquals(
     whyNoController(memoryView(raid, pciFunction("0000:05:00.0", { class: "0x020000" }))),

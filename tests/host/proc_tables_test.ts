@@ -28,7 +28,7 @@ Deno.test("readMounts() is undefined, not empty, where the table cannot be read"
   assertEquals(readMounts(memoryView({ "/proc/self/mountinfo": "" })), []);
 });
 
-Deno.test("decodeOctal() gives blanks, tabs, line ends and backslashes back, and nothing else", () => {
+Deno.test("decodeOctal() gives back blanks, tabs, line ends, backslashes", () => {
   assertEquals(decodeOctal("a\\040b\\011c\\012d\\134e"), "a b\tc\nd\\e");
   assertEquals(decodeOctal("\\134040"), "\\040");
   assertEquals(decodeOctal("ä\\9\\04"), "ä\\9\\04");

@@ -8,7 +8,6 @@ import { blockDevice, charDevice, link, memoryView, type Tree } from "./memory_v
 const CONTROLLER = "/sys/devices/pci0000:00/0000:01:00.0/nvme/nvme0";
 const NS1 = `${CONTROLLER}/nvme0n1`;
 const NS2 = `${CONTROLLER}/nvme0n2`;
-const P1 = `${NS1}/nvme0n1p1`;
 const P2 = `${NS1}/nvme0n1p2`;
 const DM0 = "/sys/devices/virtual/block/dm-0";
 const MD0 = "/sys/devices/virtual/block/md0";

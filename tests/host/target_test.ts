@@ -91,7 +91,7 @@ Deno.test("describeDevice() goes by the device number, not by the name of the no
   assertEquals(described("/dev/nvme9", renamed).kind, "character");
 });
 
-Deno.test("describeDevice() does not mistake a block device for a character device's number", () => {
+Deno.test("describeDevice() does not mix up numbers of block and character devices", () => {
   // Character and block devices are numbered apart: block 241:3 is nothing of nvme3's.
   assertEquals(described("/dev/odd", { "/dev/odd": blockDevice("241:3") }).kind, "block");
 });

@@ -199,7 +199,7 @@ Deno.test("readTopology() keeps a fabric's address whole and finds no driver for
   ]);
 });
 
-Deno.test("readTopology() knows PCIe controllers of kernels that show no transport or address", () => {
+Deno.test("readTopology() knows PCIe controllers without transport and address", () => {
   // Linux 4.4: no subsystems, no state; what there is comes from the PCI function.
   const { subsystems, controllers, namespaces } = readTopology(memoryView(
     pcieController("nvme0", "0000:01:00.0", {
@@ -236,7 +236,7 @@ Deno.test("readTopology() takes the NQN from the controller where there are no s
   assertEquals([found?.subsystem, found?.nqn], [undefined, "nqn.a"]);
 });
 
-Deno.test("readTopology() finds the temperature sensors on the controller or its PCI function", () => {
+Deno.test("readTopology() finds the sensors on the controller or its PCI function", () => {
   const hwmon = (tree: Tree): string | undefined =>
     readTopology(memoryView(...CLASSIC, tree)).controllers[0]?.hwmon;
   assertEquals(hwmon(files(`${NVME0}/hwmon2`, { name: "nvme" })), "/sys/class/nvme/nvme0/hwmon2");

@@ -148,7 +148,7 @@ Deno.test("usesOf() does not probe a namespace that has no block device", () => 
   assertEquals(usesOf(memoryView({}), { namespaces: ["nvme0n1"] }, probe), []);
 });
 
-Deno.test("isClaimed() takes EBUSY for a claim, success for none, and other errors for neither", () => {
+Deno.test("isClaimed() takes EBUSY for a claim and success for none, and does not guess", () => {
   assertEquals(isClaimed("/dev/nvme0n1", refusing("EBUSY")), true);
   assertEquals(isClaimed("/dev/nvme0n1", refusing("EACCES")), undefined);
   assertEquals(isClaimed("/dev/nvme0n1", refusing("ENXIO")), undefined);

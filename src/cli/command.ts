@@ -1,0 +1,124 @@
+// What a command is: a declaration that feeds parsing, help, completion and documents, and a
+// function that returns data. A command never prints and never exits.
+
+import type { Drive } from "../controller/drive.ts";
+import type { Topology } from "../host/topology.ts";
+import type { JsonObject } from "../layout/mod.ts";
+import type { Flags, FlagValues } from "./flags.ts";
+import type { Report } from "./report.ts";
+
+export type { Flags, FlagValues } from "./flags.ts";
+
+/** What a command does to a drive. `destroy` demands a named target and a confirmation. */
+export type Effect = "read" | "write" | "destroy";
+
+/** How results can be written. */
+export type Format = "table" | "json" | "raw" | "ndjson";
+
+/** A word that the command takes before its target. */
+export interface Positional {
+  readonly name: string;
+  readonly help: string;
+  readonly optional?: boolean;
+  /** Words it accepts or suggests; completion offers them. */
+  readonly choices?: readonly string[];
+}
+
+/** What every command can use. */
+export interface Context {
+  readonly format: Format;
+  readonly verbose: boolean;
+  readonly dryRun: boolean;
+  /** Fires on SIGINT or SIGTERM; long waits must watch it. */
+  readonly signal: AbortSignal;
+  /** `--timeout`, where given. */
+  readonly timeoutMs: number | undefined;
+  readonly clock: Clock;
+  /** What the user typed as the target, where anything was. */
+  readonly target: string | undefined;
+  /** Opens the target; closed by whoever runs the command. */
+  openDrive(): Promise<Drive>;
+  /** Opens another drive than the target, by name; closed by whoever runs the command. */
+  openOther(target: string): Promise<Drive>;
+  /**
+   * Asks before something is destroyed, and returns only when it may be done. Until the result is
+   * disposed of, the namespaces are held so that nobody can begin to use them.
+   */
+  confirm(plan: DestroyPlan): Promise<Disposable>;
+  /** The machine's NVMe drives as the kernel lists them, without asking the drives. */
+  topology(): Promise<Topology>;
+  /** Writes an intermediate result: a step of a stream (`--watch`). */
+  emit(report: Report): Promise<void>;
+  /** Says something to the person, on stderr, outside the result. */
+  notice(text: string): void;
+  /** Shows how far something long has come. */
+  progress(title: string): Progress;
+  readonly files: Files;
+}
+
+/** Time, injectable. */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** Resolves after `ms`, or rejects with the signal's reason as soon as it fires. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** A line or bar that shows progress on stderr. */
+export interface Progress extends Disposable {
+  /** `fraction` 0 to 1, where known; `remainingMs` is an estimate; `text` says what is going on. */
+  update(state: { fraction?: number; remainingMs?: number; text?: string }): void;
+}
+
+/** The files that commands read and write. */
+export interface Files {
+  read(path: string): Promise<Uint8Array>;
+  /** Writes all or nothing: a temporary name, then a rename. */
+  write(path: string, bytes: Uint8Array): Promise<void>;
+}
+
+/** What is about to be destroyed, for the confirmation. */
+export interface DestroyPlan {
+  readonly drive: Drive;
+  /** One sentence in the future: `Format namespace 1 (512 GB) with 4096-byte blocks`. */
+  readonly action: string;
+  /** Namespaces that lose data; `all` when every one does. */
+  readonly namespaces: readonly number[] | "all";
+}
+
+/** A verb. */
+export interface Command<F extends Flags = Flags> {
+  readonly name: string;
+  /** The heading it stands under in `nvmectl help`. */
+  readonly group: "Look" | "Test" | "Change" | "Learn";
+  /** One line, imperative, no full stop. */
+  readonly summary: string;
+  /** A few lines that help shows below the usage. */
+  readonly description?: string;
+  /** What it does at most; one whose effect depends on its options judges again when it runs. */
+  readonly effect: Effect;
+  /** Whether it talks to a drive; if so the target is its last positional. */
+  readonly target: "none" | "drive";
+  readonly positionals?: readonly Positional[];
+  readonly flags: F;
+  readonly formats: readonly Format[];
+  readonly examples: readonly (readonly [line: string, does: string])[];
+  run(context: Context, input: Invocation<F>): Promise<Report>;
+}
+
+/** What was typed, read and checked. */
+export interface Invocation<F extends Flags> {
+  readonly flags: FlagValues<F>;
+  /** The declared positionals in order; undefined for an optional one that is missing. */
+  readonly words: readonly (string | undefined)[];
+}
+
+/** A command, with the types of its options inferred for `run`. */
+export function command<const F extends Flags>(definition: Command<F>): Command<F> {
+  return definition;
+}
+
+/** The `schema` key of a verb's JSON: `nvmectl.health/1`. */
+export function schemaOf(name: string): JsonObject {
+  return { schema: `nvmectl.${name}/1` };
+}

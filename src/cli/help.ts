@@ -1,0 +1,72 @@
+// Help from the declarations: the overview, and one command in full.
+
+import type { Command } from "./command.ts";
+import { flagName, type Flags } from "./flags.ts";
+import { allFlags, COMMON_FLAGS, DESTROY_FLAGS, DRIVE_FLAGS } from "./parse.ts";
+
+const GROUPS: readonly Command["group"][] = ["Look", "Test", "Change", "Learn"];
+
+/** The overview: fits a screen of 24 lines and 80 columns. */
+export function overview(commands: readonly Command[]): string {
+  const lines = ["nvmectl - NVMe drives: look, test, change, learn", ""];
+  const widest = Math.max(...commands.map(({ name }) => name.length));
+  for (const group of GROUPS) {
+    const members = commands.filter((command) => command.group === group);
+    members.forEach(({ name, summary }, at) => {
+      lines.push(`  ${(at === 0 ? group : "").padEnd(8)}${name.padEnd(widest)}  ${summary}`);
+    });
+  }
+  lines.push(
+    "",
+    "A drive is /dev/nvme0, /dev/nvme0n1, serial:NUMBER, or virtual: (a drive of",
+    "nvmectl's own, to try everything on). With none given, the machine's only one.",
+    "",
+    "  nvmectl health /dev/nvme0      nvmectl VERB --help      nvmectl explain 0x2002",
+  );
+  return lines.join("\n") + "\n";
+}
+
+/** One command: usage, options, examples. */
+export function commandHelp(command: Command): string {
+  const lines = [`nvmectl ${command.name} - ${command.summary}`, "", `Usage: ${usage(command)}`];
+  if (command.description) lines.push("", command.description);
+  for (const { name, help, choices } of command.positionals ?? []) {
+    lines.push("", `  ${name}  ${help}${choices ? `: ${choices.join(", ")}` : ""}`);
+  }
+  const flags = allFlags(command);
+  const output = Object.keys(COMMON_FLAGS).map((name) => [name, flags[name]] as const);
+  const sections: readonly [string, Flags][] = [
+    ["Options", command.flags],
+    ["Confirmation", command.effect === "destroy" ? DESTROY_FLAGS : {}],
+    ["Drive", command.target === "drive" ? DRIVE_FLAGS : {}],
+    ["Output", Object.fromEntries(output) as Flags],
+  ];
+  const widest = Math.max(...Object.entries(flags).map((entry) => spelled(...entry).length));
+  for (const [title, members] of sections) {
+    if (Object.keys(members).length === 0) continue;
+    lines.push("", `${title}:`);
+    for (const [name, flag] of Object.entries(members)) {
+      lines.push(`  ${spelled(name, flag).padEnd(Math.min(widest, 34))}  ${flag.help}`);
+    }
+  }
+  lines.push("", "Examples:");
+  for (const [line, does] of command.examples) lines.push(`  ${line}`, `      ${does}`);
+  return lines.join("\n") + "\n";
+}
+
+/** The usage line: `nvmectl log NAME|LID [OPTION]... [TARGET]`. */
+export function usage(command: Command): string {
+  const words = (command.positionals ?? [])
+    .map(({ name, optional }) => optional ? `[${name}]` : name);
+  const target = command.target !== "drive"
+    ? []
+    : [command.effect === "destroy" ? "TARGET" : "[TARGET]"];
+  return ["nvmectl", command.name, ...words, ...target, "[OPTION]..."].join(" ");
+}
+
+function spelled(name: string, { short, value, bare }: Flags[string]): string {
+  const lead = short ? `-${short}, ` : "    ";
+  const long = `--${flagName(name)}`;
+  if (value === undefined) return lead + long;
+  return bare === undefined ? `${lead}${long} ${value}` : `${lead}${long}[=${value}]`;
+}

@@ -1,0 +1,281 @@
+// One invocation: words in, exit status out. Everything that touches the world is passed in.
+
+import type { Drive } from "../controller/drive.ts";
+import { commandName, Drive as OpenDrive } from "../controller/drive.ts";
+import { EXIT, UsageError } from "../errors.ts";
+import type { Topology } from "../host/topology.ts";
+import type { JsonObject } from "../layout/mod.ts";
+import { dryRun, type RecordedCommand } from "../transport/dry_run.ts";
+import { type Layer, type Transport, wrap } from "../transport/transport.ts";
+import type { Clock, Command, Context, Files, Format } from "./command.ts";
+import { schemaOf } from "./command.ts";
+import { confirmDestroy, type Guard, NOBODY } from "./confirm.ts";
+import { describeFailure, type Failure } from "./failure.ts";
+import { Interrupts } from "./interrupt.ts";
+import { type Parsed, parseWords } from "./parse.ts";
+import { progressOn } from "./progress.ts";
+import { renderBlocks } from "./render.ts";
+import { type Report, table } from "./report.ts";
+import { ClosedPipe, type Output, type Streams } from "./streams.ts";
+
+/** A target, opened. */
+export interface Opened {
+  readonly transport: Transport;
+  /** Who on this machine uses it. */
+  readonly guard?: Guard;
+}
+
+/** Everything that a run needs from outside. */
+export interface World {
+  readonly streams: Streams;
+  readonly clock: Clock;
+  readonly files: Files;
+  /** Opens a drive by what the user typed; undefined is the machine's only one. */
+  open(target: string | undefined): Promise<Opened>;
+  topology(): Promise<Topology>;
+  /** A layer that traces a drive's commands to stderr (`-`) or to a file; closed at the end. */
+  trace(
+    request: { destination: string; device: string; streams: Streams },
+  ): Promise<{ layer: Layer; close(): void }>;
+  /** Loads a verb, or says that there is none. */
+  load(name: string): Promise<Command>;
+  /** `nvmectl`, `nvmectl help`, `nvmectl help VERB`. */
+  help(words: readonly string[]): Promise<string>;
+  /** Ends the process at once: a second Ctrl-C. */
+  exitNow(exit: number): void;
+}
+
+/** Runs one command line and returns the exit status. Never throws. */
+export async function run(words: readonly string[], world: World): Promise<number> {
+  const streams = withLenientStderr(world.streams);
+  try {
+    return await runWords(words, { ...world, streams });
+  } catch (error) {
+    if (error instanceof ClosedPipe) return EXIT.ok;
+    return fail(describeFailure(error), streams, wantsJson(words));
+  }
+}
+
+function fail(failure: Failure, streams: Streams, asJson: boolean): number {
+  streams.stderr.write(asJson ? JSON.stringify(failure.json) + "\n" : failure.text);
+  return failure.exit;
+}
+
+/**
+ * A reader that closes stdout has seen enough, and the program ends. One that closes stderr must
+ * not end a format half-way, or turn its failure into exit status 0.
+ */
+function withLenientStderr(streams: Streams): Streams {
+  const { stdout, stderr } = streams;
+  const lenient: Output = {
+    isTerminal: stderr.isTerminal,
+    get columns() {
+      return stderr.columns;
+    },
+    color: stderr.color,
+    write(data) {
+      try {
+        stderr.write(data);
+      } catch (error) {
+        if (!(error instanceof ClosedPipe)) throw error;
+      }
+    },
+  };
+  return {
+    stdout,
+    stderr: lenient,
+    get stdinIsTerminal() {
+      return streams.stdinIsTerminal;
+    },
+    readLine: () => streams.readLine(),
+  };
+}
+
+/** Whether a failure should be JSON: judged without parsing, because parsing may be what fails. */
+function wantsJson(words: readonly string[]): boolean {
+  return words.some((word, at) =>
+    /^(-[a-z]*o=?|--output=)(nd)?json$/.test(word) ||
+    (/^(-[a-z]*o|--output)$/.test(word) && /^(nd)?json$/.test(words[at + 1] ?? ""))
+  );
+}
+
+async function runWords(words: readonly string[], world: World): Promise<number> {
+  const [verb, ...rest] = words;
+  if (verb === undefined || verb === "help" || verb === "--help" || verb === "-h") {
+    world.streams.stdout.write(await world.help(rest));
+    return EXIT.ok;
+  }
+  const command = await world.load(verb === "--version" ? "version" : verb);
+  const parsed = parseWords(command, rest);
+  if (parsed.flags["help"]) {
+    world.streams.stdout.write(await world.help([command.name]));
+    return EXIT.ok;
+  }
+  return await new Invocation(command, parsed, world).run();
+}
+
+/** One command line being carried out: its options, its open drives, its output. */
+class Invocation {
+  readonly #format: Format;
+  readonly #guards = new Map<Drive, Guard>();
+  readonly #resources = new AsyncDisposableStack();
+  readonly #recording = dryRun();
+
+  constructor(
+    private readonly command: Command,
+    private readonly parsed: Parsed,
+    private readonly world: World,
+  ) {
+    this.#format = (parsed.flags["output"] ?? "table") as Format;
+  }
+
+  async run(): Promise<number> {
+    await using resources = this.#resources;
+    const interrupts = resources.use(new Interrupts(this.world.exitNow));
+    const report = await this.command.run(this.#context(interrupts), this.parsed);
+    if (this.parsed.flags["dryRun"]) {
+      this.#write(dryRunReport(this.command.name, this.parsed.target, this.#recording.commands));
+      return EXIT.ok;
+    }
+    this.#write(report);
+    return report.exit ?? EXIT.ok;
+  }
+
+  #context(interrupts: Interrupts): Context {
+    const { parsed, world } = this;
+    return {
+      format: this.#format,
+      verbose: parsed.flags["verbose"] === true,
+      dryRun: parsed.flags["dryRun"] === true,
+      get signal() {
+        return interrupts.signal;
+      },
+      timeoutMs: parsed.flags["timeout"] as number | undefined,
+      clock: world.clock,
+      target: parsed.target,
+      files: world.files,
+      openDrive: () => this.#open(parsed.target),
+      openOther: (target) => this.#open(target),
+      topology: () => world.topology(),
+      confirm: async (plan) =>
+        await confirmDestroy(plan, {
+          guard: this.#guards.get(plan.drive) ?? NOBODY,
+          streams: world.streams,
+          consent: {
+            named: parsed.target !== undefined,
+            yes: parsed.flags["yes"] === true,
+            serial: parsed.flags["serial"] as string | undefined,
+            dryRun: parsed.flags["dryRun"] === true,
+          },
+        }),
+      emit: (report) => Promise.resolve(this.#write(report)),
+      notice: (text) => world.streams.stderr.write(`nvmectl: ${text}\n`),
+      progress: (title) => progressOn(world.streams.stderr, world.clock, title),
+    };
+  }
+
+  async #open(target: string | undefined): Promise<Drive> {
+    const { transport, guard } = await this.world.open(target);
+    const dryRun = this.parsed.flags["dryRun"] === true;
+    const traced = await this.#traced(transport);
+    const drive = this.#resources.use(
+      new OpenDrive(dryRun ? wrap(traced, this.#recording.layer) : traced, {
+        timeoutMs: this.parsed.flags["timeout"] as number | undefined,
+        dryRun,
+      }),
+    );
+    if (guard) this.#guards.set(drive, guard);
+    return drive;
+  }
+
+  async #traced(transport: Transport): Promise<Transport> {
+    const destination = this.parsed.flags["trace"] as string | undefined;
+    if (destination === undefined) return transport;
+    try {
+      const { streams } = this.world;
+      const device = transport.target;
+      const { layer, close } = await this.world.trace({ destination, device, streams });
+      this.#resources.defer(close);
+      return wrap(transport, layer);
+    } catch (error) {
+      await transport[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  #write(report: Report): void {
+    const { stdout } = this.world.streams;
+    switch (this.#format) {
+      case "table":
+        stdout.write(renderBlocks(report.blocks, {
+          color: stdout.color,
+          escape: stdout.isTerminal,
+          columns: stdout.columns,
+        }));
+        return;
+      case "json":
+        stdout.write(JSON.stringify(this.#json(report), null, 2) + "\n");
+        return;
+      case "ndjson":
+        stdout.write(JSON.stringify(this.#json(report)) + "\n");
+        return;
+      case "raw":
+        if (!report.raw) {
+          throw new UsageError(
+            `Cannot write ${this.command.name} raw: this result has no raw form`,
+          );
+        }
+        stdout.write(report.raw);
+    }
+  }
+
+  #json(report: Report): JsonObject {
+    return {
+      ...schemaOf(this.command.name),
+      ...report.json,
+      exit_status: report.exit ?? EXIT.ok,
+    };
+  }
+}
+
+function dryRunReport(
+  verb: string,
+  target: string | undefined,
+  recorded: readonly RecordedCommand[],
+): Report {
+  const hex = (value: number | undefined): string =>
+    `0x${(value ?? 0).toString(16).padStart(8, "0")}`;
+  const words = ["cdw2", "cdw3", "cdw10", "cdw11", "cdw12", "cdw13", "cdw14", "cdw15"] as const;
+  const commands = recorded.map(({ command, sent, dataLength, metadataLength }) => ({
+    queue: command.queue,
+    opcode: `0x${command.opcode.toString(16).padStart(2, "0")}`,
+    name: commandName(command),
+    flags: `0x${(command.flags ?? 0).toString(16).padStart(2, "0")}`,
+    nsid: command.nsid ?? 0,
+    ...Object.fromEntries(words.map((word) => [word, hex(command[word])])),
+    data_length: dataLength,
+    metadata_length: metadataLength,
+    direction: command.direction ?? "none",
+    timeout_ms: command.timeoutMs ?? null,
+    sent,
+  }));
+  const rows = recorded.map(({ command, sent, dataLength }) => [
+    sent ? "read" : "WOULD SEND",
+    command.queue,
+    `0x${command.opcode.toString(16).padStart(2, "0")} ${commandName(command)}`,
+    `0x${(command.nsid ?? 0).toString(16)}`,
+    words.filter((word) => command[word]).map((word) => `${word}=${hex(command[word])}`).join(" "),
+    dataLength === 0 ? "" : `${dataLength} ${command.direction}`,
+  ]);
+  return {
+    json: {
+      schema: "nvmectl.dry-run/1",
+      verb,
+      target: target ?? null,
+      commands,
+    },
+    blocks: [
+      table(["", "queue", "command", "nsid", "dwords", "data"], rows, "no command would be sent"),
+    ],
+  };
+}
