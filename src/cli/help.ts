@@ -1,10 +1,13 @@
 // Help from the declarations: the overview, and one command in full.
 
-import type { Command } from "./command.ts";
+import type { Command, Positional } from "./command.ts";
 import { flagName, type Flags } from "./flags.ts";
 import { allFlags, COMMON_FLAGS, DESTROY_FLAGS, DRIVE_FLAGS } from "./parse.ts";
 
 const GROUPS: readonly Command["group"][] = ["Look", "Test", "Change", "Learn"];
+
+/** Help of one verb breaks its longest lines here. */
+const HELP_COLUMNS = 96;
 
 /** The overview: fits a screen of 24 lines and 80 columns. */
 export function overview(commands: readonly Command[]): string {
@@ -30,8 +33,9 @@ export function overview(commands: readonly Command[]): string {
 export function commandHelp(command: Command): string {
   const lines = [`nvmectl ${command.name} - ${command.summary}`, "", `Usage: ${usage(command)}`];
   if (command.description) lines.push("", command.description);
-  for (const { name, help, choices } of command.positionals ?? []) {
-    lines.push("", `  ${name}  ${help}${choices ? `: ${choices.join(", ")}` : ""}`);
+  for (const { name, help, choices } of distinct(command.positionals)) {
+    const whole = `  ${name}  ${help}${choices ? `: ${choices.join(", ")}` : ""}`;
+    lines.push("", ...hanging(whole, name.length + 4));
   }
   const flags = allFlags(command);
   const output = Object.keys(COMMON_FLAGS).map((name) => [name, flags[name]] as const);
@@ -54,14 +58,37 @@ export function commandHelp(command: Command): string {
   return lines.join("\n") + "\n";
 }
 
-/** The usage line: `nvmectl log NAME|LID [OPTION]... [TARGET]`. */
+/** The usage line: `nvmectl log NAME|LID [TARGET] [OPTION]...`. */
 export function usage(command: Command): string {
-  const words = (command.positionals ?? [])
-    .map(({ name, optional }) => optional ? `[${name}]` : name);
+  const words = distinct(command.positionals).map(({ name, optional, repeated }) =>
+    (optional ? `[${name}]` : name) + (repeated ? "..." : "")
+  );
   const target = command.target !== "drive"
     ? []
     : [command.effect === "destroy" ? "TARGET" : "[TARGET]"];
   return ["nvmectl", command.name, ...words, ...target, "[OPTION]..."].join(" ");
+}
+
+/** A line broken at spaces where it is too long, its further lines indented. */
+function hanging(text: string, indent: number): readonly string[] {
+  const lines: string[] = [];
+  let rest = text;
+  while (rest.length > HELP_COLUMNS) {
+    const space = rest.lastIndexOf(" ", HELP_COLUMNS);
+    if (space <= indent) break;
+    lines.push(rest.slice(0, space));
+    rest = " ".repeat(indent) + rest.slice(space + 1);
+  }
+  return [...lines, rest];
+}
+
+/** The positionals, where one that is declared several times in a row stands once. */
+function distinct(
+  positionals: readonly Positional[] = [],
+): readonly (Positional & { readonly repeated: boolean })[] {
+  return positionals
+    .map((one, at) => ({ ...one, repeated: one.name === positionals[at + 1]?.name }))
+    .filter(({ name }, at) => name !== positionals[at - 1]?.name);
 }
 
 function spelled(name: string, { short, value, bare }: Flags[string]): string {

@@ -17,13 +17,13 @@ export interface PresentOptions {
 }
 
 /** A column of these is easier to read aligned to the right: `512`, `1,024`, `4.10 kB`, `8.5 W`. */
-const NUMERIC = /^-?[0-9][0-9,.]*( ([kMGTPE]i?)?B| µs| ms| W| %)?$/;
+const NUMERIC = /^-?[0-9][0-9,.]*( ([kKMGTPE]i?)?B| µs| ms| W| %)?$/;
 /** Cells that say that there is no number. */
 const BLANK = /^(-|not reported)?$/;
 
 /**
- * A decoded structure. Without `verbose`, one line `label  text` for each field that matters (all of
- * them where none is marked); with it, `key  label: text` for every field, and below each word of
+ * A decoded structure. Without `verbose`, one line `label  text` for each field that matters (for
+ * all where none is marked); with it, `key  label: text` for every field, and below each word of
  * bits one line a piece.
  */
 export function structBlocks<T extends object, I>(

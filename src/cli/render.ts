@@ -1,6 +1,5 @@
 // Blocks to text: the one place that aligns, wraps, colours, and makes hostile strings harmless.
 
-import { bold, dim, green, red, yellow } from "./std.ts";
 import type { Block, Column, Fact, Text, Tone } from "./report.ts";
 
 /** What the text is for. */
@@ -12,12 +11,13 @@ export interface RenderOptions {
   readonly columns?: number | undefined;
 }
 
-const PAINT: Readonly<Record<Tone, (text: string) => string>> = {
-  good: green,
-  warning: yellow,
-  bad: red,
-  strong: bold,
-  dim,
+/** Parameters of the terminal's "select graphic rendition" that begin and end a tone. */
+const PAINT: Readonly<Record<Tone, readonly [on: number, off: number]>> = {
+  good: [32, 39],
+  warning: [33, 39],
+  bad: [31, 39],
+  strong: [1, 22],
+  dim: [2, 22],
 };
 
 // C0 and C1 controls, zero-width and bidirectional formatting characters, the byte order mark, and
@@ -134,11 +134,16 @@ function plain(text: Text, options: RenderOptions): string {
 function paint(text: Text, options: RenderOptions, tone: Tone): string {
   const line = plain(text, options);
   const chosen = typeof text === "string" ? tone : text.tone;
-  return options.color ? PAINT[chosen](line) : line;
+  return options.color ? colored(line, chosen) : line;
 }
 
 function paintAs(line: string, text: Text, { color }: RenderOptions): string {
-  return color && typeof text !== "string" && line !== "" ? PAINT[text.tone](line) : line;
+  return color && typeof text !== "string" && line !== "" ? colored(line, text.tone) : line;
+}
+
+function colored(line: string, tone: Tone): string {
+  const [on, off] = PAINT[tone];
+  return `\x1b[${on}m${line}\x1b[${off}m`;
 }
 
 function width(text: string): number {

@@ -23,7 +23,7 @@ import {
   namespaceLists,
 } from "../controller/identify_structures.ts";
 import { useOf } from "../controller/inventory.ts";
-import { UsageError } from "../errors.ts";
+import { StatusError, UsageError } from "../errors.ts";
 import { formatBytes, type JsonObject, type Struct } from "../layout/mod.ts";
 import { IdentifyController } from "../spec/identify/identify_controller.ts";
 import { IdentifyControllerNvm } from "../spec/identify/identify_controller_nvm.ts";
@@ -255,20 +255,37 @@ async function commandSetNamespaceReport(
       next: "nvmectl raw admin reads one of them: opcode 0x06 with CNS 05h or 08h",
     });
   }
-  const specific = shown(NvmNamespace, await commandSetNamespaceBytes(drive, nsid), context);
-  const independent = shown(
-    IdentifyNamespaceIndependent,
-    await independentNamespaceBytes(drive, nsid),
-    context,
-  );
+  const asked = [
+    await answer(() => commandSetNamespaceBytes(drive, nsid)),
+    await answer(() => independentNamespaceBytes(drive, nsid)),
+  ] as const;
+  const [specific, independent] = asked;
+  if (specific instanceof StatusError && independent instanceof StatusError) throw specific;
+  for (const one of asked) if (one instanceof StatusError) context.notice(one.message);
+  const parts = [
+    specific instanceof StatusError ? undefined : shown(NvmNamespace, specific, context),
+    independent instanceof StatusError
+      ? undefined
+      : shown(IdentifyNamespaceIndependent, independent, context),
+  ] as const;
   return {
     json: {
       ...about(drive, CNS.commandSetNamespace, nsid),
-      namespace: specific.json,
-      independent: independent.json,
+      namespace: parts[0]?.json ?? null,
+      independent: parts[1]?.json ?? null,
     },
-    blocks: [...specific.blocks, ...independent.blocks],
+    blocks: parts.flatMap((part) => part?.blocks ?? []),
   };
+}
+
+/** The bytes, or the drive's refusal: drives may have either structure without the other. */
+async function answer(ask: () => Promise<Uint8Array>): Promise<Uint8Array | StatusError> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (!(error instanceof StatusError)) throw error;
+    return error;
+  }
 }
 
 function shown<T extends object, I>(

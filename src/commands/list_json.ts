@@ -74,11 +74,16 @@ function namespaceJson(inventory: Inventory, one: Namespace): JsonObject {
   const answer = namespaceAnswer(inventory, one);
   const use = answer?.kind === "value" ? answer.value : undefined;
   const told = use !== undefined && use.blockBytes > 0 ? use : undefined;
+  const reached = one.paths.map(({ controller }) => controller);
+  const drive = inventory.topology.controllers.find(({ name }) => reached.includes(name));
   return {
     name: one.name,
     device: one.hidden ? null : `/dev/${one.name}`,
     generic: one.generic === undefined ? null : `/dev/${one.generic}`,
     nsid: one.nsid ?? null,
+    serial: drive?.serial ?? null,
+    model: drive?.model ?? null,
+    firmware: drive?.firmware ?? null,
     ...count("size_bytes", told?.sizeBytes ?? one.capacityBytes),
     ...count("used_bytes", told?.usedBytes),
     block_bytes: told?.blockBytes ?? one.blockBytes ?? null,

@@ -84,9 +84,19 @@ export const log = command({
     const { page } = wanted;
     if (page) checkSupport(drive, controller, { ...wanted, page }, flags);
     const bytes = await read(drive, controller, wanted, flags);
-    const whole = page !== undefined && (flags.offset ?? 0n) === 0n &&
-      bytes.length >= page.length(controller);
-    return whole ? decoded(context, drive, page, bytes) : plain(drive, wanted, flags, bytes);
+    if (page !== undefined && (flags.offset ?? 0n) === 0n) {
+      const whole = bytes.length >= page.length(controller);
+      // The beginning of a list is a list: all that a drive without offsets can give.
+      const most = flags.length === undefined && page.structure instanceof List;
+      if (most && !whole) {
+        context.notice(
+          `${drive.target} takes no offsets, so only the first ${bytes.length} of ` +
+            `${page.length(controller)} bytes could be read`,
+        );
+      }
+      if (whole || most) return decoded(context, drive, page, bytes);
+    }
+    return plain(drive, wanted, flags, bytes);
   },
 });
 

@@ -10,7 +10,7 @@ const NVM_EXPRESS = "NVM Express ";
 export const version = command({
   name: "version",
   group: "Learn",
-  summary: "Say which nvmectl this is, and which specifications it follows",
+  summary: "Show the version, and which specifications it follows",
   effect: "read",
   target: "none",
   flags: {},

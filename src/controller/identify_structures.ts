@@ -26,7 +26,7 @@ export const CNS = {
 /** A namespace of the NVM subsystem, seen from one controller. */
 export interface ListedNamespace {
   readonly nsid: number;
-  /** Attached to this controller; an allocated one that is not is attached to another or to none. */
+  /** Attached to this controller; otherwise to others, or to none. */
   readonly active: boolean;
   readonly identify: IdentifyNamespace;
 }

@@ -1,4 +1,4 @@
-// What a listing needs of every drive: who it is, how it is, and what its namespaces hold. One drive
+// What a listing needs of every drive: who it is, how it is, and what its namespaces hold. A drive
 // that does not answer, or may not be asked, says so and leaves the others alone.
 
 import { NvmectlError, UnreachableError } from "../errors.ts";
@@ -11,7 +11,7 @@ import { judge, type Judgement, type Verdict } from "./health.ts";
 import { identifyController, identifyNamespace, namespaceList } from "./identify.ts";
 import { readLog } from "./log.ts";
 
-/** Controllers of these kinds have neither health nor namespaces [BASE-2.1 §5.1.13.2.1, Fig. 312]. */
+/** CNTRLTYPE of controllers without health and namespaces [BASE-2.1 §5.1.13.2.1, Fig. 312]. */
 const DISCOVERY = 2;
 
 /** An answer, or why there is none. */

@@ -32,7 +32,7 @@ export function controller(name: string, more: Partial<Controller> = {}): Contro
   };
 }
 
-/** A namespace of 1 MiB in 512-byte blocks, reached over the paths; `more` says what is different. */
+/** A namespace of 1 MiB in 512-byte blocks and the paths to it; `more` says what is different. */
 export function namespace(
   name: string,
   paths: readonly (string | Partial<NamespacePath>)[],

@@ -41,9 +41,7 @@ export function partCodes(codec: Codec<unknown>, part: Part<unknown>): ReadonlyM
 
 function decodeBits(codec: Codec<unknown>, word: bigint): unknown {
   const bytes = new Uint8Array(codec.size);
-  for (let at = 0, rest = word; at < codec.size; at++, rest >>= 8n) {
-    bytes[at] = Number(rest & 0xffn);
-  }
+  for (let at = 0; at < codec.size; at++) bytes[at] = Number(word >> BigInt(8 * at) & 0xffn);
   return codec.get(new DataView(bytes.buffer), 0);
 }
 

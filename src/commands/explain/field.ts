@@ -43,7 +43,8 @@ function subject(key: string, places: readonly Place[]): Subject {
   return {
     kind: "field",
     title: `${key}: ${label}`,
-    names: [key, ...labels],
+    names: [key],
+    labels: [...labels],
     explain: () => explain(key, places),
   };
 }

@@ -42,7 +42,7 @@ function explain(info: CnsInfo): Explanation {
   const needs = needsOf(scope);
   const rows: readonly Fact[] = [
     ["Asked for by", "Identify (admin 06h)"],
-    ["Needs", needs.length === 0 ? "nothing beside CNS" : needs.join(", ")],
+    ["Needs", needs.length === 0 ? "nothing beside CNS" : needs.join("; ")],
     ["Since", `revision ${since}`],
     citationFact(cite),
   ];

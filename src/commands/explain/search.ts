@@ -33,6 +33,8 @@ export interface Found {
   readonly subjects: readonly Subject[];
   /** Whether to explain them all, or only to list them. */
   readonly explained: boolean;
+  /** Whether a number was looked up, which may mean several unrelated things. */
+  readonly numbered: boolean;
 }
 
 /** What the words mean. A first word that names a kind asks for that kind alone. */
@@ -41,7 +43,8 @@ export function search(words: readonly string[]): Found {
   const asked = KINDS.filter(({ selectors }) => selectors.includes(first.toLowerCase()));
   if (asked.length > 0) {
     if (rest.length === 0) {
-      return { subjects: asked.flatMap((kind) => kind.all()), explained: false };
+      const subjects = asked.flatMap((kind) => kind.all());
+      return { subjects, explained: false, numbered: false };
     }
     const found = searchIn(asked, rest.join(" "), true);
     if (found.subjects.length > 0) return found;
@@ -56,12 +59,15 @@ export function allNames(): readonly string[] {
 
 function searchIn(kinds: readonly Kind[], text: string, asked: boolean): Found {
   const numbered = kinds.flatMap((kind) => kind.numbered?.(text, asked) ?? []);
-  if (numbered.length > 0) return { subjects: numbered, explained: true };
+  if (numbered.length > 0) return { subjects: numbered, explained: true, numbered: true };
   const all = kinds.flatMap((kind) => kind.all());
   const exact = withoutDoubles(exactly(all, text));
-  if (exact.length > 0) return { subjects: exact, explained: exact.length <= MOST_EXACT };
-  const similar = withoutDoubles(containing(all, text));
-  return { subjects: similar, explained: similar.length <= MOST_SIMILAR };
+  if (exact.length > 0) return named(exact, MOST_EXACT);
+  return named(withoutDoubles(containing(all, text)), MOST_SIMILAR);
+}
+
+function named(subjects: readonly Subject[], most: number): Found {
+  return { subjects, explained: subjects.length <= most, numbered: false };
 }
 
 /** Leaves out a structure that a log page or an Identify answer among the rest already shows. */

@@ -32,6 +32,8 @@ export interface Subject {
   readonly title: string;
   /** Words that name it. */
   readonly names: readonly string[];
+  /** Words that describe it, but name it only where nothing else has them as its name. */
+  readonly labels?: readonly string[];
   /** The structure whose layout the explanation shows, where it shows one. */
   readonly structure?: AnyStruct;
   explain(): Explanation;
@@ -66,14 +68,14 @@ export function exactly(subjects: readonly Subject[], text: string): readonly Su
   return subjects.filter(({ names }) => names.some((name) => wordsOf(name).join("") === wanted));
 }
 
-/** The subjects one of whose names has every word of the text. */
+/** The subjects one of whose names has, for every word of the text, a word that begins so. */
 export function containing(subjects: readonly Subject[], text: string): readonly Subject[] {
   const wanted = wordsOf(text);
   if (wanted.length === 0) return [];
-  return subjects.filter(({ names }) =>
-    names.some((name) => {
-      const has = wordsOf(name).join(" ");
-      return wanted.every((word) => has.includes(word));
+  return subjects.filter(({ names, labels = [] }) =>
+    [...names, ...labels].some((name) => {
+      const has = wordsOf(name);
+      return wanted.every((start) => has.some((word) => word.startsWith(start)));
     })
   );
 }

@@ -1,0 +1,89 @@
+// The completion script of zsh: as a file _nvmectl in $fpath, or sourced.
+
+import { type Offers, type OptionWords, quoted, type VerbWords } from "./words.ts";
+
+/** The script. */
+export function zshScript(verbs: readonly VerbWords[]): string {
+  return [
+    "#compdef nvmectl",
+    "# zsh completion of nvmectl, written by: nvmectl completions zsh",
+    "",
+    TARGETS,
+    "_nvmectl() {",
+    "  local -a verbs",
+    "  verbs=(",
+    ...verbs.map(({ name, summary }) => `    ${quoted(`${name}:${summary}`)}`),
+    "  )",
+    "  if (( CURRENT == 2 )); then",
+    "    _describe -t verbs verb verbs",
+    "    return",
+    "  fi",
+    "  shift words",
+    "  (( CURRENT-- ))",
+    "  case $words[1] in",
+    ...verbs.flatMap(verbCase),
+    "  esac",
+    "}",
+    "",
+    "if [[ $zsh_eval_context[-1] == loadautofunc ]]; then",
+    '  _nvmectl "$@"',
+    "else",
+    "  compdef _nvmectl nvmectl",
+    "fi",
+    "",
+  ].join("\n");
+}
+
+const TARGETS = `_nvmectl_target() {
+  local -a devices
+  devices=(/dev/nvme[0-9]*(N) /dev/ng[0-9]*(N))
+  compadd -a devices
+  compadd -S '' -- virtual: serial:
+  if [[ $PREFIX == [/.]* ]]; then _files; fi
+}
+`;
+
+function verbCase({ name, options, places }: VerbWords): readonly string[] {
+  const specs = [
+    ...options.flatMap(optionSpecs),
+    ...places.map((place, at) =>
+      quoted(`${at + 1}:${message(place.name)}:${action(place.offers)}`)
+    ),
+  ];
+  return [
+    `    ${name})`,
+    `      _arguments -s \\`,
+    ...specs.map((spec, at) => `        ${spec}${at + 1 < specs.length ? " \\" : ""}`),
+    "      ;;",
+  ];
+}
+
+function optionSpecs({ long, short, help, value }: OptionWords): readonly string[] {
+  const spellings = [long, ...(short ? [short] : [])];
+  const others = spellings.length > 1 ? `(${spellings.join(" ")})` : "";
+  return spellings.map((word) => {
+    const about = `[${help.replaceAll("[", "(").replaceAll("]", ")")}]`;
+    if (value === undefined) return quoted(`${others}${word}${about}`);
+    const taken = `:${message(value.name)}:${action(value.offers)}`;
+    if (value.attached) return quoted(`${others}${word}=-${about}:${taken}`);
+    const joint = word.startsWith("--") ? "=" : "+";
+    return quoted(`${others}${word}${joint}${about}${taken}`);
+  });
+}
+
+function message(text: string): string {
+  return text.replaceAll(":", "\\:");
+}
+
+function action(offers: Offers): string {
+  switch (offers.kind) {
+    case "words":
+      return `(${offers.words.join(" ")})`;
+    case "file":
+      return "_files";
+    case "target":
+      return "_nvmectl_target";
+    case "nothing":
+      return " ";
+  }
+}

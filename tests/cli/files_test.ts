@@ -1,0 +1,131 @@
+// Files that are whole or not there, on a file system in memory.
+
+import { assertEquals, assertRejects } from "@std/assert";
+import { filesOn, type FileSystem, systemFiles } from "../../src/cli/files.ts";
+import { UsageError } from "../../src/errors.ts";
+
+type Kind = "file" | "directory" | "device";
+
+/** What the code under test calls, on a map of paths; `fail` breaks the call of that name. */
+class MemoryFiles {
+  readonly contents = new Map<string, string>();
+  readonly modes: (number | undefined)[] = [];
+
+  constructor(
+    readonly kinds: Map<string, Kind> = new Map(),
+    readonly links: ReadonlyMap<string, string> = new Map(),
+    readonly fail: Readonly<Record<string, Error>> = {},
+  ) {}
+
+  get system(): FileSystem {
+    return this as unknown as FileSystem;
+  }
+
+  readFile(path: string): Promise<Uint8Array> {
+    const text = this.contents.get(path);
+    if (text === undefined) return Promise.reject(new Deno.errors.NotFound("os error 2"));
+    return Promise.resolve(new TextEncoder().encode(text));
+  }
+
+  stat(path: string): Promise<Pick<Deno.FileInfo, "isFile" | "isDirectory">> {
+    if (this.fail["stat"]) return Promise.reject(this.fail["stat"]);
+    const kind = this.kinds.get(this.links.get(path) ?? path);
+    if (kind === undefined) return Promise.reject(new Deno.errors.NotFound("os error 2"));
+    return Promise.resolve({ isFile: kind === "file", isDirectory: kind === "directory" });
+  }
+
+  realPath(path: string): Promise<string> {
+    return Promise.resolve(this.links.get(path) ?? path);
+  }
+
+  writeFile(path: string, bytes: Uint8Array, options: Deno.WriteFileOptions = {}): Promise<void> {
+    this.modes.push(options.mode);
+    this.contents.set(path, new TextDecoder().decode(bytes));
+    return this.fail["writeFile"] ? Promise.reject(this.fail["writeFile"]) : Promise.resolve();
+  }
+
+  rename(from: string, to: string): Promise<void> {
+    if (this.fail["rename"]) return Promise.reject(this.fail["rename"]);
+    this.contents.set(to, this.contents.get(from) ?? "");
+    this.contents.delete(from);
+    return Promise.resolve();
+  }
+
+  remove(path: string): Promise<void> {
+    this.contents.delete(path);
+    return Promise.resolve();
+  }
+}
+
+const BYTES = new TextEncoder().encode("page");
+
+Deno.test("a new file is written under another name, for its owner only, and then renamed", async () => {
+  const memory = new MemoryFiles();
+  await filesOn(memory.system).write("/a/smart.bin", BYTES);
+  assertEquals([...memory.contents], [["/a/smart.bin", "page"]]);
+  assertEquals(memory.modes, [0o600]);
+});
+
+Deno.test("a file that cannot be written whole leaves nothing behind", async () => {
+  for (const call of ["writeFile", "rename"]) {
+    const full = new Error("No space left on device (os error 28)");
+    const memory = new MemoryFiles(new Map(), new Map(), { [call]: full });
+    await assertRejects(
+      () => filesOn(memory.system).write("/a/x", BYTES),
+      UsageError,
+      "Cannot write /a/x: No space left on device",
+    );
+    assertEquals(memory.contents.size, 0, call);
+  }
+});
+
+Deno.test("a symbolic link stays, and the file that it leads to is replaced", async () => {
+  const memory = new MemoryFiles(new Map([["/b/real", "file"]]), new Map([["/a/link", "/b/real"]]));
+  await filesOn(memory.system).write("/a/link", BYTES);
+  assertEquals([...memory.contents], [["/b/real", "page"]]);
+});
+
+Deno.test("a device such as /dev/null is written to, never replaced", async () => {
+  const memory = new MemoryFiles(new Map([["/dev/null", "device"]]));
+  await filesOn(memory.system).write("/dev/null", BYTES);
+  assertEquals([...memory.contents], [["/dev/null", "page"]]);
+  assertEquals(memory.modes, [undefined], "written in place");
+});
+
+Deno.test("why a file cannot be written is said in words", async () => {
+  const cases: readonly (readonly [Error, string])[] = [
+    [new Deno.errors.PermissionDenied("os error 13"), "permission denied"],
+    [new Deno.errors.IsADirectory("os error 21"), "it is a directory"],
+    [new Deno.errors.NotFound("os error 2"), "no such file or directory"],
+  ];
+  for (const [error, words] of cases) {
+    const memory = new MemoryFiles(new Map(), new Map(), { writeFile: error });
+    await assertRejects(
+      () => filesOn(memory.system).write("/a/x", BYTES),
+      UsageError,
+      `Cannot write /a/x: ${words}`,
+    );
+  }
+  const closed = { stat: new Deno.errors.PermissionDenied("os error 13") };
+  await assertRejects(
+    () => filesOn(new MemoryFiles(new Map(), new Map(), closed).system).write("/a/x", BYTES),
+    UsageError,
+    "permission denied",
+  );
+});
+
+Deno.test("a file is read as it is, and one that is missing is named", async () => {
+  const memory = new MemoryFiles();
+  memory.contents.set("/a/x", "page");
+  assertEquals(await filesOn(memory.system).read("/a/x"), BYTES);
+  const error = await assertRejects(() => filesOn(memory.system).read("/a/y"), UsageError);
+  assertEquals(error.message, "Cannot read /a/y: no such file or directory");
+});
+
+Deno.test("the real file system is the one that is used outside of tests", async () => {
+  await assertRejects(
+    () => systemFiles.read("tests/cli/no-such-file"),
+    UsageError,
+    "Cannot read tests/cli/no-such-file: no such file or directory",
+  );
+});
