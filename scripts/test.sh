@@ -5,6 +5,6 @@ set -eu
 cd "$(dirname "$0")/.."
 ./scripts/setup.sh
 export DENO_DIR="$PWD/.tools/deno_dir" DENO_NO_UPDATE_CHECK=1
-export DENO_TLS_CA_STORE="${DENO_TLS_CA_STORE:-system}"
+export DENO_TLS_CA_STORE="${DENO_TLS_CA_STORE:-mozilla,system}"
 exec .tools/bin/deno run --quiet --allow-read --allow-write --allow-env --allow-run \
   scripts/test.ts "$@"

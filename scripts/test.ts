@@ -2,6 +2,8 @@
 
 // deno-lint-ignore-file no-console
 
+import { GuestUnavailable, installTestPrograms } from "./vm/install.ts";
+
 /** How a suite is run. Each prints its own output; `counts` says how its tests are counted. */
 interface Suite {
   readonly name: string;
@@ -11,6 +13,9 @@ interface Suite {
 }
 
 const TEST = ["test", "--quiet", "--no-prompt", "--no-check"];
+
+/** Tests against the kernel of this machine. */
+const WITH_FFI = ["tests/ffi", "tests/host/system_view_test.ts"];
 
 const SUITES: readonly Suite[] = [
   { name: "fmt", args: ["fmt", "--check", "--quiet"], counts: "one" },
@@ -24,7 +29,12 @@ const SUITES: readonly Suite[] = [
   // Without --allow-ffi: nothing outside ffi/ needs the kernel to be tested.
   {
     name: "unit",
-    args: [...TEST, "--allow-read=.", "--ignore=tests/ffi,tests/e2e,tests/vm", "tests"],
+    args: [
+      ...TEST,
+      "--allow-read=.",
+      `--ignore=${["tests/e2e", "tests/vm", ...WITH_FFI]}`,
+      "tests",
+    ],
     counts: "tests",
   },
   {
@@ -36,7 +46,7 @@ const SUITES: readonly Suite[] = [
       "--allow-write",
       "--allow-run",
       "--allow-env",
-      "tests/ffi",
+      ...WITH_FFI,
     ],
     counts: "tests",
   },
@@ -77,6 +87,10 @@ async function tee(
     text += decoder.decode(chunk, { stream: true });
   }
   return text;
+}
+
+function say(line: string): void {
+  console.error(`test: ${line}`);
 }
 
 async function runSuite({ name, args, counts }: Suite): Promise<Counts> {
@@ -124,6 +138,12 @@ if (import.meta.main) {
   let passed = 0;
   let failed = 0;
   let ignored = 0;
+  if (chosen.some(({ name }) => name === "e2e")) {
+    await installTestPrograms(say).catch((error) => {
+      if (!(error instanceof GuestUnavailable)) throw error;
+      say(error.message);
+    });
+  }
   for (const suite of chosen) {
     const counts = await runSuite(suite);
     passed += counts.passed;

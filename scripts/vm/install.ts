@@ -47,6 +47,30 @@ export async function installGuestTools(
   return { qemu, busybox, kernel: await ensureKernel(log) };
 }
 
+/** What the tests of the compiled program look at it with: shells, a terminal, a packet reader. */
+const TEST_PROGRAMS: Readonly<Record<string, string>> = {
+  "tshark": "tshark",
+  "zsh": "zsh",
+  "fish": "fish",
+  "script": "bsdutils",
+};
+
+/**
+ * Fetches the programs that tests of the compiled program use, where that can be done; what cannot
+ * be had is said to `log`, and the tests that need it say so too.
+ */
+export async function installTestPrograms(log: (line: string) => void = () => {}): Promise<void> {
+  const names = Object.keys(TEST_PROGRAMS);
+  const found = await Promise.all(names.map(findProgram));
+  const missing = names.filter((_, at) => found[at] === undefined);
+  if (missing.length === 0) return;
+  if (Deno.uid() !== 0 || !await exists("/usr/bin/apt-get")) {
+    log(`missing ${missing.join(", ")}: as root on Debian or Ubuntu they would be installed`);
+    return;
+  }
+  await installPackages(missing, log);
+}
+
 async function missingPrograms(): Promise<readonly string[]> {
   const found = await Promise.all(
     Object.keys(PACKAGES).map(async (name) => ({
@@ -62,6 +86,11 @@ async function staticBusybox(): Promise<string | undefined> {
   return path !== undefined && isStaticProgram(await Deno.readFile(path)) ? path : undefined;
 }
 
+/**
+ * Installs the packages of programs with apt-get.
+ *
+ * @throws {GuestUnavailable} when this is not root, or apt-get is not here or fails
+ */
 async function installPackages(
   programs: readonly string[],
   log: (line: string) => void,
@@ -94,5 +123,5 @@ function unavailable(programs: readonly string[]): GuestUnavailable {
 }
 
 function packagesOf(programs: readonly string[]): readonly string[] {
-  return programs.map((name) => PACKAGES[name] ?? name);
+  return programs.map((name) => PACKAGES[name] ?? TEST_PROGRAMS[name] ?? name);
 }

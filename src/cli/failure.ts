@@ -17,6 +17,8 @@ export interface Failure {
 
 /** What to say about anything that was thrown. */
 export function describeFailure(thrown: unknown): Failure {
+  // A failure to close something afterwards does not hide why it had to be closed.
+  if (thrown instanceof SuppressedError) return describeFailure(thrown.suppressed);
   const error = fromSystem(thrown);
   if (!(error instanceof NvmectlError)) return describeFault(error);
   const exit = error.exitCode;

@@ -130,6 +130,11 @@ class Invocation {
   }
 
   async run(): Promise<number> {
+    if (this.parsed.flags["dryRun"] && this.#format === "raw") {
+      throw new UsageError("Cannot write a dry run raw: it is a list of commands", {
+        next: "use -o table or -o json",
+      });
+    }
     await using resources = this.#resources;
     const interrupts = resources.use(new Interrupts(this.world.exitNow));
     const report = await this.command.run(this.#context(interrupts), this.parsed);

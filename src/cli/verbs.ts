@@ -14,7 +14,7 @@ export async function loadCommand(name: string): Promise<Command> {
 }
 
 async function suggestion(name: string): Promise<string> {
-  const foreign = FOREIGN_NAMES[name];
+  const foreign = Object.hasOwn(FOREIGN_NAMES, name) ? FOREIGN_NAMES[name] : undefined;
   if (foreign !== undefined) return `what nvme-cli calls ${name} is: nvmectl ${foreign}`;
   const { didYouMean } = await import("./closest.ts");
   return didYouMean(name, Object.keys(COMMANDS)) ?? "nvmectl help lists the verbs";

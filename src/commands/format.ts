@@ -58,7 +58,7 @@ const PROTECTION: Flag<ProtectionType | undefined> = {
 export const format = command({
   name: "format",
   group: "Change",
-  summary: "Format namespaces: their data is lost, their blocks get a size",
+  summary: "Erase namespaces and choose their block size",
   description:
     "What is not said stays as it is. The drive is asked first what it can do, and what\n" +
     "the namespaces are afterwards; exit status 1 means that it is not what was asked.\n" +

@@ -130,10 +130,14 @@ const VERDICT_TEXT: Readonly<Record<Verdict, string>> = {
   impossible: "IMPOSSIBLE: what the drive reports cannot be true, so its health is not known",
 };
 
+const OVERHEATED = "CRITICAL: its temperature endangers it; see to its cooling first";
+
 function verdictBlocks({ verdict, reasons }: Judgement): readonly Block[] {
+  const worst = reasons.filter(({ severity }) => severity === "critical");
+  const overheated = verdict === "critical" && worst.every(({ temperature }) => temperature);
   const verdictText: Block = {
     kind: "text",
-    text: toned(VERDICT_TEXT[verdict], TONES[verdict]),
+    text: toned(overheated ? OVERHEATED : VERDICT_TEXT[verdict], TONES[verdict]),
   };
   return reasons.length === 0 ? [verdictText] : [verdictText, items(reasons.map(reasonText))];
 }

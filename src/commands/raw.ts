@@ -175,7 +175,7 @@ function commandOf(queue: Queue, flags: RawFlags): RawCommand {
   };
 }
 
-/** An admin command without a namespace is about the controller; an I/O command always needs one. */
+/** An admin command without a namespace is about the controller; an I/O command needs one. */
 function namespaceOf(drive: Drive, queue: Queue, asked: number | undefined): number {
   const chosen = asked ?? (queue === "io" ? drive.nsid : 0);
   if (chosen !== undefined) return chosen;

@@ -67,7 +67,7 @@ const SCOPE: Flag<number | undefined> = {
 export const selftest = command({
   name: "selftest",
   group: "Test",
-  summary: "Start, follow or abort a drive's self-test, or show past results",
+  summary: "Run or follow a self-test, or show past results",
   description:
     "Without --short, --extended or --abort: what runs now, and the results of past self-tests.\n" +
     "The namespace tested is the one that the target names, else all of them.\n" +

@@ -11,6 +11,8 @@ export type Verdict = "good" | "warning" | "critical" | "impossible";
 export interface Reason {
   readonly severity: Exclude<Verdict, "good">;
   readonly text: string;
+  /** Set where cooling the drive down, not replacing it, is the remedy. */
+  readonly temperature?: true;
 }
 
 /** The drive's own temperature limits in kelvin; zero where it has none. */
@@ -118,7 +120,11 @@ function raised<B extends string>(
 ): readonly Reason[] {
   return (Object.entries(texts) as [B, string][])
     .filter(([bit]) => word[bit])
-    .map(([, text]) => ({ severity: "critical", text }));
+    .map(([bit, text]) => ({
+      severity: "critical",
+      text,
+      ...(bit === "temperature" ? { temperature: true } : {}),
+    }));
 }
 
 function wear(smart: SmartLog): readonly Reason[] {
@@ -162,6 +168,7 @@ function temperature(
       text: `the temperature is ${celsius(now)} °C, the drive's critical limit is ${
         celsius(cctemp)
       } °C`,
+      temperature: true,
     }];
   }
   if (wctemp !== 0 && now >= wctemp) {
@@ -170,6 +177,7 @@ function temperature(
       text: `the temperature is ${celsius(now)} °C, the drive's warning limit is ${
         celsius(wctemp)
       } °C`,
+      temperature: true,
     }];
   }
   return [];

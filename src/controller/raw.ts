@@ -121,7 +121,7 @@ export function maySlow(command: RawCommand): boolean {
 /** What watches a command that may take long. */
 export interface RawOptions {
   readonly signal?: AbortSignal | undefined;
-  /** Called with the completion of a command that the drive refuses, before the refusal is thrown. */
+  /** Called with the completion of a command that the drive refuses, before that is thrown. */
   readonly onRefused?: (completion: Completion) => void;
 }
 

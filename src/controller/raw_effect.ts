@@ -37,10 +37,10 @@ const BY_SPECIFICATION: Readonly<Record<CommandEffect, string>> = {
 const RANK: Readonly<Record<CommandEffect, number>> = { read: 0, write: 1, destroy: 2 };
 
 /**
- * What the command may do: what the specification says of its opcode, made worse by what the drive's
- * effects log says of it, where there is one. Only for an opcode that the specification does not
- * define may the log make it better, and never better than `write`: whatever such a command does,
- * the log cannot say that it changes nothing.
+ * What the command may do: what the specification says of its opcode, made worse by what the
+ * drive's effects log says of it, where there is one. Only for an opcode that the specification
+ * does not define may the log make it better, and never better than `write`: whatever such a
+ * command does, the log cannot say that it changes nothing.
  */
 export function judge(command: RawCommand, effects: CommandEffects | undefined): Judgement {
   const namespaces = scopeOf(command);
@@ -60,7 +60,7 @@ export function judge(command: RawCommand, effects: CommandEffects | undefined):
     : { effect: base, reason: BY_SPECIFICATION[base], namespaces };
 }
 
-/** The effect by the opcode table, and by the two log pages that a parameter makes more than reads. */
+/** The effect by the opcode table, and by the log pages that a parameter makes more than reads. */
 function baseEffect(command: RawCommand): CommandEffect {
   const { effect } = rawInfo(command);
   if (command.queue !== "admin" || command.opcode !== GET_LOG_PAGE) return effect;
@@ -138,8 +138,8 @@ async function unlessRefused<T>(ask: () => Promise<T>): Promise<T | undefined> {
 }
 
 /**
- * What the command may do to this drive. The effects log is read only where it can matter: a command
- * that the specification calls a read or destructive is what it is.
+ * What the command may do to this drive. The effects log is read only where it can matter: a
+ * command that the specification calls a read or destructive is what it is.
  */
 export async function judgeOn(drive: Drive, command: RawCommand): Promise<Judgement> {
   const settled = rawInfo(command).known && baseEffect(command) !== "write";

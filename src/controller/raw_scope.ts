@@ -39,8 +39,8 @@ export function isFormat({ queue, opcode }: Scoped): boolean {
 }
 
 /**
- * The namespaces that a Format NVM reaches: the one that it names, unless FNA says that a format, or
- * the secure erase that it asks for, is one of all [BASE-2.1 §5.1.10].
+ * The namespaces that a Format NVM reaches: the one that it names, unless FNA says that a format,
+ * or the secure erase that it asks for, is one of all [BASE-2.1 §5.1.10].
  */
 export function formatScope(
   { nsid = 0, cdw10 = 0 }: Scoped,

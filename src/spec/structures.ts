@@ -47,7 +47,7 @@ export function namedStructure(structure: AnyStruct): NamedStructure | undefined
   return BY_STRUCTURE.get(structure);
 }
 
-/** The structure that a codec reads, once or several times in a row; undefined where it reads none. */
+/** The structure that a codec reads, once or several times in a row; undefined where none. */
 export function nestedStructure(
   codec: { readonly item?: unknown },
 ): AnyStruct | undefined {

@@ -96,6 +96,11 @@ Deno.test("anything else is a fault of nvmectl, with its stack, and asks for a r
   assertStringIncludes(failure.text, "failure_test.ts");
 });
 
+Deno.test("a failure to close something afterwards does not hide the failure itself", () => {
+  const both = new SuppressedError(new Error("close"), new SafetyError("Cannot format it"));
+  assertEquals(describeFailure(both).exit, 5);
+});
+
 Deno.test("even what is no error at all is described", () => {
   assertStringIncludes(describeFailure("a string").text, "a string");
   assertEquals(describeFailure(undefined).exit, EXIT_FAULT);

@@ -27,7 +27,7 @@ async function has(shell: Shell): Promise<boolean> {
   }
 }
 
-/** Runs shell code with the script's path in its arguments; everything it prints to stderr fails. */
+/** Runs shell code with the script's path in its arguments; anything on stderr is a failure. */
 async function inShell(shell: Shell, code: string, ...words: string[]): Promise<readonly string[]> {
   const path = await Deno.makeTempFile({ suffix: `.${shell}` });
   try {

@@ -222,6 +222,8 @@ Deno.test("a test stands where the thing that it tests stands", () => {
       "ffi/file.ts": source(""),
       "scripts/tidy.ts": source(""),
       "tests/cli/run_test.ts": test,
+      "tests/host/memory_view.ts": test,
+      "tests/host/memory_view_test.ts": test,
       "tests/tcp_test.ts": test,
       "tests/ffi/file_test.ts": test,
       "tests/scripts/tidy_test.ts": test,

@@ -21,6 +21,7 @@ import { statusWord } from "../completion.ts";
 import { adminOpcode, formatOpcode, ioOpcode } from "../opcode.ts";
 import { decodeStatus, formatStatus, type StatusContext } from "../status/status.ts";
 import { counted, type LogPage, type Table } from "./log_page.ts";
+import { COMMAND_SET_NAMES } from "../identify/command_sets.ts";
 
 /** The transport that an error is about; zero where it is about none [BASE-2.1 §5.1.12.1.2]. */
 export const ERROR_TRANSPORT_NAMES = {
@@ -29,15 +30,6 @@ export const ERROR_TRANSPORT_NAMES = {
   0x02: "Fibre Channel",
   0x03: "TCP",
   0xfe: "intra-host",
-} as const;
-
-/** I/O command sets [BASE-2.1 §5.1.13, Fig. 311]. */
-export const COMMAND_SET_NAMES = {
-  0x00: "NVM",
-  0x01: "Key Value",
-  0x02: "Zoned Namespace",
-  0x03: "Subsystem Local Memory",
-  0x04: "Computational Programs",
 } as const;
 
 /** In the queue, command and location fields: the error is not of one command or parameter. */

@@ -1,0 +1,52 @@
+// Finding a verb, and help over all of them.
+
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { loadCommand, showHelp } from "../../src/cli/verbs.ts";
+import { UsageError } from "../../src/errors.ts";
+
+async function refusal(name: string): Promise<readonly [string, string | undefined]> {
+  const { message, next } = await assertRejects(() => loadCommand(name), UsageError);
+  return [message, next];
+}
+
+Deno.test("a verb is found by its exact name", async () => {
+  assertEquals((await loadCommand("health")).name, "health");
+});
+
+Deno.test("an abbreviated or mistyped verb is refused, with the one that was likely meant", async () => {
+  for (const name of ["heal", "helth", "Health"]) {
+    assertEquals(await refusal(name), [
+      `Cannot run "${name}": there is no such verb`,
+      "Did you mean health?",
+    ]);
+  }
+});
+
+Deno.test("nvme-cli's names lead to ours, but do not run in their place", async () => {
+  const [, next] = await refusal("smart-log");
+  assertEquals(next, "what nvme-cli calls smart-log is: nvmectl health");
+});
+
+Deno.test("a word like no verb leads to the list of them", async () => {
+  assertEquals((await refusal("xyzzy"))[1], "nvmectl help lists the verbs");
+  assertEquals((await refusal(""))[1], "nvmectl help lists the verbs");
+});
+
+Deno.test("what every object has is no verb", async () => {
+  for (const name of ["constructor", "__proto__", "toString"]) {
+    const [message, next = ""] = await refusal(name);
+    assertEquals(message, `Cannot run "${name}": there is no such verb`);
+    assertEquals(next.includes("function"), false);
+  }
+});
+
+Deno.test("help names a verb's help, and that of a wrong name is refused", async () => {
+  assertStringIncludes(await showHelp(["health"]), "Usage: nvmectl health [TARGET]");
+  await assertRejects(() => showHelp(["helth"]), UsageError, "no such verb");
+});
+
+Deno.test("help of help, or of nothing, is the overview", async () => {
+  const overview = await showHelp([]);
+  assertStringIncludes(overview, "nvmectl - NVMe drives");
+  for (const word of ["help", "--help", "-h"]) assertEquals(await showHelp([word]), overview);
+});
