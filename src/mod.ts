@@ -15,6 +15,7 @@ export * from "./controller/health.ts";
 export * from "./controller/identify.ts";
 export * from "./controller/log.ts";
 export * from "./controller/raw.ts";
+export * from "./controller/refusal.ts";
 export * from "./controller/selftest.ts";
 export * from "./errors.ts";
 export { directTransport, preset, presetNames, VirtualDrive } from "./drive/mod.ts";

@@ -32,7 +32,7 @@ Without a BENCHMARK all of them run. scripts/setup.sh must have made build/nvmec
   --write   renew these benchmarks' sections of BENCHMARKS.md
   --help    this text
 
-Exit status: 0 all aims met, 1 an aim missed, 2 wrong usage, 125 there is no guest.
+Exit status: 0 all aims met, 1 an aim missed or unclear, 2 wrong usage, 125 there is no guest.
 `;
 
 /** @throws {UsageError} */

@@ -37,8 +37,10 @@ const HEAD = `# Benchmarks
 
 Ratios against a peer or a floor that was measured in the same run, in pairs that alternate, so that
 the machine's mood meets both. A ratio is the median of the pairs' ratios, and half of the pairs lie
-in the range behind it; the other numbers are medians. Smaller is better. \`scripts/bench.ts\`
-measures and, with \`--write\`, renews these sections; \`scripts/setup.sh\` must have run before.
+in the range behind it; the other numbers are medians. Smaller is better. An aim is met, or missed,
+where the 95 % confidence interval of the median lies on one side of it, and otherwise unclear.
+\`scripts/bench.ts\` measures and, with \`--write\`, renews these sections; \`scripts/setup.sh\` must
+have run before.
 `;
 
 /** Milliseconds for people. */
@@ -62,6 +64,15 @@ export function formatRatio({ median, low, high }: Spread): string {
   return `${text(median)} (${text(low)} to ${text(high)})`;
 }
 
+/** How a ratio stands to an aim. */
+export type Verdict = "met" | "missed" | "unclear";
+
+/** Whether a ratio is at most what it should be; unclear where the noise forbids to say so. */
+export function verdict({ between: [from, to] }: Spread, aim: number): Verdict {
+  if (to <= aim) return "met";
+  return from > aim ? "missed" : "unclear";
+}
+
 /** A table whose columns line up, also as plain text. */
 export function formatTable({ heads, comparisons }: Section): string {
   const rows = [
@@ -71,7 +82,7 @@ export function formatTable({ heads, comparisons }: Section): string {
       ours,
       reference,
       formatRatio(ratio),
-      aim === undefined ? "" : `${aim}: ${ratio.median <= aim ? "met" : "missed"}`,
+      aim === undefined ? "" : `${aim}: ${verdict(ratio, aim)}`,
     ]),
   ];
   const widths =

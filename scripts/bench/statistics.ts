@@ -7,6 +7,8 @@ export interface Spread {
   readonly low: number;
   /** Third quartile. */
   readonly high: number;
+  /** Where the true median lies, with a confidence of 95 percent: from and to. */
+  readonly between: readonly [number, number];
 }
 
 /** Two measurements that were taken one right after the other. */
@@ -34,7 +36,19 @@ export function spread(values: readonly number[]): Spread {
     median: quantile(values, 0.5),
     low: quantile(values, 0.25),
     high: quantile(values, 0.75),
+    between: medianInterval(values),
   };
+}
+
+/**
+ * Two of the measurements between which the median of endlessly many would lie, with a confidence
+ * of about 95 percent, whatever their distribution; all of the range where there are few.
+ */
+export function medianInterval(values: readonly number[]): readonly [number, number] {
+  const sorted = values.toSorted((one, other) => one - other);
+  // Measurements below the median are a binomial count of mean n / 2 and variance n / 4.
+  const below = Math.max(0, Math.floor(sorted.length / 2 - 1.96 * Math.sqrt(sorted.length) / 2));
+  return [sorted[below] ?? NaN, sorted[sorted.length - 1 - below] ?? NaN];
 }
 
 /**

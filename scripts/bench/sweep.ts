@@ -6,7 +6,7 @@ import { formatMs, type Section } from "./report.ts";
 import { measurePairs, type Pair, ratios, spread } from "./statistics.ts";
 
 const DRIVES = 24;
-const PLAN = { pairs: 14, dropped: 2 };
+const PLAN = { pairs: 20, dropped: 2 };
 const TIMEOUT_MS = 180_000;
 const NVMECTL = "nvmectl health --all -o json";
 const NVME_CLI =

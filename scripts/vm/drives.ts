@@ -15,7 +15,9 @@ export interface Drive {
   readonly properties?: Properties;
 }
 
-/** One namespace. Its identifier is its place in the list, from 1, unless `properties` has `nsid`. */
+/**
+ * One namespace. Its identifier is its place in the list, from 1, unless `properties` has `nsid`.
+ */
 export interface Namespace {
   /** Capacity for data, without metadata. */
   readonly bytes: number;
@@ -27,7 +29,9 @@ export interface Namespace {
   readonly shared?: boolean;
   /** Further properties of the device `nvme-ns`. */
   readonly properties?: Properties;
-  /** Errors below the namespace: entries of blkdebug's `inject-error` (event, errno, sector, once). */
+  /**
+   * Errors below the namespace: entries of blkdebug's `inject-error` (event, errno, sector, once).
+   */
   readonly faults?: readonly Properties[];
 }
 
@@ -43,7 +47,9 @@ export interface ImageFile {
   readonly bytes: number;
 }
 
-/** QEMU's arguments for drives and disks, the files that they live in, and what the guest will see. */
+/**
+ * QEMU's arguments for drives and disks, the files that they live in, and what the guest will see.
+ */
 export interface DriveSetup {
   readonly driveArgs: readonly string[];
   readonly files: readonly ImageFile[];
@@ -64,7 +70,10 @@ export function driveId(index: number): string {
   return `drive${index}`;
 }
 
-/** The id of the block node below namespace `index` of a drive, for QMP commands such as `block_resize`. */
+/**
+ * The id of the block node below namespace `index` of a drive, for QMP commands such as
+ * `block_resize`.
+ */
 export function nodeId(drive: number, namespace: number): string {
   return `${driveId(drive)}-data${namespace}`;
 }

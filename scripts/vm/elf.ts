@@ -4,7 +4,9 @@
 const PT_INTERP = 3;
 /** `PT_NOTE`: the segment that holds vendor notes. */
 const PT_NOTE = 4;
-/** Xen note 18, `PHYS32_ENTRY`: the entry point of a kernel that boots without its own decompressor. */
+/**
+ * Xen note 18, `PHYS32_ENTRY`: the entry point of a kernel that boots without its own decompressor.
+ */
 const XEN_PHYS32_ENTRY = 18;
 const LE = true;
 

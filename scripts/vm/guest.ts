@@ -267,7 +267,9 @@ export class Guest implements AsyncDisposable {
     return await this.#process.console();
   }
 
-  /** The host's file with the content of namespace `namespace` (from 0) of drive `drive` (from 0). */
+  /**
+   * The host's file with the content of namespace `namespace` (from 0) of drive `drive` (from 0).
+   */
   imagePath(drive: number, namespace = 0): string {
     return imagePath(this.#process.folder, drive, namespace);
   }

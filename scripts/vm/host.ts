@@ -1,6 +1,8 @@
 // Runs programs of the host and finds them, for everything that prepares the guest.
 
-/** The test guest cannot be had on this machine; the message says what is missing and how to get it. */
+/**
+ * The test guest cannot be had on this machine; the message says what is missing and how to get it.
+ */
 export class GuestUnavailable extends Error {
   override readonly name = "GuestUnavailable";
 }
@@ -73,7 +75,9 @@ export function checkoutPath(relative: string): string {
   return decodeURIComponent(new URL(`../../${relative}`, import.meta.url).pathname);
 }
 
-/** Where programs are looked for. Root's folders come too: an ordinary user's PATH often lacks them. */
+/**
+ * Where programs are looked for. Root's folders come too: an ordinary user's PATH often lacks them.
+ */
 function folders(): readonly string[] {
   const path = (Deno.env.get("PATH") ?? "").split(":").filter(Boolean);
   return [...path, "/usr/local/sbin", "/usr/sbin", "/sbin"];

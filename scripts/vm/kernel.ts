@@ -57,7 +57,9 @@ export function kernelPackages(depends: string): readonly string[] {
   return names.filter((name) => /^linux-(image|binary|modules|modules-extra)-\d/.test(name));
 }
 
-/** Everything happens in a folder of its own that is renamed when whole, so two may do it at once. */
+/**
+ * Everything happens in a folder of its own that is renamed when whole, so two may do it at once.
+ */
 async function fetchKernel(log: (line: string) => void): Promise<void> {
   await Deno.mkdir(checkoutPath(".tools/vm"), { recursive: true });
   const scratch = await Deno.makeTempDir({ dir: checkoutPath(".tools/vm"), prefix: "fetch-" });

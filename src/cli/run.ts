@@ -1,21 +1,21 @@
 // One invocation: words in, exit status out. Everything that touches the world is passed in.
 
 import type { Drive } from "../controller/drive.ts";
-import { commandName, Drive as OpenDrive } from "../controller/drive.ts";
+import { Drive as OpenDrive } from "../controller/drive.ts";
 import { EXIT, UsageError } from "../errors.ts";
 import type { Topology } from "../host/topology.ts";
 import type { JsonObject } from "../layout/mod.ts";
-import { dryRun, type RecordedCommand } from "../transport/dry_run.ts";
+import { dryRun } from "../transport/dry_run.ts";
 import { type Layer, type Transport, wrap } from "../transport/transport.ts";
 import type { Clock, Command, Context, Files, Format } from "./command.ts";
 import { schemaOf } from "./command.ts";
-import { confirmDestroy, type Guard, NOBODY } from "./confirm.ts";
-import { describeFailure, type Failure } from "./failure.ts";
+import type { Guard } from "./confirm.ts";
+import type { Failure } from "./failure.ts";
 import { Interrupts } from "./interrupt.ts";
 import { type Parsed, parseWords } from "./parse.ts";
 import { progressOn } from "./progress.ts";
 import { renderBlocks } from "./render.ts";
-import { type Report, table } from "./report.ts";
+import type { Report } from "./report.ts";
 import { ClosedPipe, type Output, type Streams } from "./streams.ts";
 
 /** A target, opened. */
@@ -52,6 +52,7 @@ export async function run(words: readonly string[], world: World): Promise<numbe
     return await runWords(words, { ...world, streams });
   } catch (error) {
     if (error instanceof ClosedPipe) return EXIT.ok;
+    const { describeFailure } = await import("./failure.ts");
     return fail(describeFailure(error), streams, wantsJson(words));
   }
 }
@@ -139,6 +140,7 @@ class Invocation {
     const interrupts = resources.use(new Interrupts(this.world.exitNow));
     const report = await this.command.run(this.#context(interrupts), this.parsed);
     if (this.parsed.flags["dryRun"]) {
+      const { dryRunReport } = await import("./dry_run_report.ts");
       this.#write(dryRunReport(this.command.name, this.parsed.target, this.#recording.commands));
       return EXIT.ok;
     }
@@ -162,8 +164,9 @@ class Invocation {
       openDrive: () => this.#open(parsed.target),
       openOther: (target) => this.#open(target),
       topology: () => world.topology(),
-      confirm: async (plan) =>
-        await confirmDestroy(plan, {
+      confirm: async (plan) => {
+        const { confirmDestroy, NOBODY } = await import("./confirm.ts");
+        return await confirmDestroy(plan, {
           guard: this.#guards.get(plan.drive) ?? NOBODY,
           streams: world.streams,
           consent: {
@@ -172,7 +175,8 @@ class Invocation {
             serial: parsed.flags["serial"] as string | undefined,
             dryRun: parsed.flags["dryRun"] === true,
           },
-        }),
+        });
+      },
       emit: (report) => Promise.resolve(this.#write(report)),
       notice: (text) => world.streams.stderr.write(`nvmectl: ${text}\n`),
       progress: (title) => progressOn(world.streams.stderr, world.clock, title),
@@ -241,46 +245,4 @@ class Invocation {
       exit_status: report.exit ?? EXIT.ok,
     };
   }
-}
-
-function dryRunReport(
-  verb: string,
-  target: string | undefined,
-  recorded: readonly RecordedCommand[],
-): Report {
-  const hex = (value: number | undefined): string =>
-    `0x${(value ?? 0).toString(16).padStart(8, "0")}`;
-  const words = ["cdw2", "cdw3", "cdw10", "cdw11", "cdw12", "cdw13", "cdw14", "cdw15"] as const;
-  const commands = recorded.map(({ command, sent, dataLength, metadataLength }) => ({
-    queue: command.queue,
-    opcode: `0x${command.opcode.toString(16).padStart(2, "0")}`,
-    name: commandName(command),
-    flags: `0x${(command.flags ?? 0).toString(16).padStart(2, "0")}`,
-    nsid: command.nsid ?? 0,
-    ...Object.fromEntries(words.map((word) => [word, hex(command[word])])),
-    data_length: dataLength,
-    metadata_length: metadataLength,
-    direction: command.direction ?? "none",
-    timeout_ms: command.timeoutMs ?? null,
-    sent,
-  }));
-  const rows = recorded.map(({ command, sent, dataLength }) => [
-    sent ? "read" : "WOULD SEND",
-    command.queue,
-    `0x${command.opcode.toString(16).padStart(2, "0")} ${commandName(command)}`,
-    `0x${(command.nsid ?? 0).toString(16)}`,
-    words.filter((word) => command[word]).map((word) => `${word}=${hex(command[word])}`).join(" "),
-    dataLength === 0 ? "" : `${dataLength} ${command.direction}`,
-  ]);
-  return {
-    json: {
-      schema: "nvmectl.dry-run/1",
-      verb,
-      target: target ?? null,
-      commands,
-    },
-    blocks: [
-      table(["", "queue", "command", "nsid", "dwords", "data"], rows, "no command would be sent"),
-    ],
-  };
 }

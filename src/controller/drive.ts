@@ -1,10 +1,12 @@
 // A drive one can ask things of: commands with their data, refusals as errors that say what was
 // being done, and what never changes remembered.
 
-import { StatusError } from "../errors.ts";
-import { adminOpcode, ioOpcode } from "../spec/opcode.ts";
-import { decodeStatus, formatStatus, statusInfo } from "../spec/status/status.ts";
 import type { Command, Completion, Transport } from "../transport/transport.ts";
+
+/**
+ * Status code and status code type of the status field; More and Do Not Retry alone say nothing.
+ */
+const STATUS_CODE_MASK = 0x7ff;
 
 /** What a drive needs to know about the caller's wishes. */
 export interface DriveOptions {
@@ -49,9 +51,12 @@ export class Drive implements AsyncDisposable {
    */
   async execute(command: Command, purpose: string): Promise<Completion> {
     const completion = await this.submit(command);
-    const { type, code } = decodeStatus(completion.status);
-    const { outcome } = statusInfo(type, code, { queue: command.queue, opcode: command.opcode });
-    if (outcome === "error") throw refusal(command, completion.status, purpose);
+    if ((completion.status & STATUS_CODE_MASK) !== 0) {
+      // The tables of statuses are loaded only for a drive that has something to say.
+      const { refusalOf } = await import("./refusal.ts");
+      const refused = refusalOf(command, completion.status, purpose);
+      if (refused) throw refused;
+    }
     return completion;
   }
 
@@ -83,22 +88,4 @@ export class Drive implements AsyncDisposable {
   [Symbol.asyncDispose](): PromiseLike<void> {
     return this.transport[Symbol.asyncDispose]();
   }
-}
-
-/** The error for a status other than success: what was tried, the status by name, the next step. */
-export function refusal(command: Command, field: number, purpose: string): StatusError {
-  const status = decodeStatus(field);
-  const context = { queue: command.queue, opcode: command.opcode };
-  const { meaning, next } = statusInfo(status.type, status.code, context);
-  return new StatusError(
-    `Cannot ${purpose}: the drive answered ${formatStatus(status, context)}: ${meaning}`,
-    field,
-    { next },
-  );
-}
-
-/** The specification's name of a command's opcode. */
-export function commandName(command: Command): string {
-  const info = command.queue === "admin" ? adminOpcode(command.opcode) : ioOpcode(command.opcode);
-  return info.name;
 }

@@ -12,7 +12,8 @@ import {
 } from "../spec/opcode.ts";
 import { decodeStatus, statusInfo } from "../spec/status/status.ts";
 import type { Command, Completion, DataBuffer, Queue } from "../transport/transport.ts";
-import { type Drive, refusal } from "./drive.ts";
+import type { Drive } from "./drive.ts";
+import { refusal } from "./refusal.ts";
 
 const FABRICS = 0x7f;
 const ASYNC_EVENT_REQUEST = 0x0c;

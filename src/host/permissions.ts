@@ -7,7 +7,7 @@ import { compareNames } from "./names.ts";
 
 const PCI_DEVICES = "/sys/bus/pci/devices";
 
-/** Bits of a capability set [UAPI-6.1 linux/capability.h]. */
+/** Bits of a capability set linux/capability.h [UAPI-6.1]. */
 const CAP_DAC_OVERRIDE = 1n;
 const CAP_SYS_ADMIN = 21n;
 

@@ -29,7 +29,9 @@ export function coded(codec: Codec<number>, names: Names): Codec<number> {
 
 declare const zeroBased: unique symbol;
 
-/** A count as the specification stores it: one less than it means. Only these functions make one. */
+/**
+ * A count as the specification stores it: one less than it means. Only these functions make one.
+ */
 export type ZeroBased = number & { readonly [zeroBased]: true };
 
 /** The 0's based form of a count of 1 to `max`. */

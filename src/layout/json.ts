@@ -16,7 +16,9 @@ export function exactDigits(key: string, value: bigint | number): JsonObject {
   return value > Number.MAX_SAFE_INTEGER ? { [`${key}_s`]: value.toString() } : {};
 }
 
-/** The JSON key of a field: `dataUnitsRead` becomes `data_units_read`; digits stay with their word. */
+/**
+ * The JSON key of a field: `dataUnitsRead` becomes `data_units_read`; digits stay with their word.
+ */
 export function snakeCase(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }

@@ -164,7 +164,9 @@ export class Struct<T extends object, I = Partial<T>> implements Codec<T, I> {
   }
 }
 
-/** Defines a structure from its rows; throws LayoutError unless they are contiguous and complete. */
+/**
+ * Defines a structure from its rows; throws LayoutError unless they are contiguous and complete.
+ */
 export function struct<const R extends Rows>(
   title: string,
   size: number,

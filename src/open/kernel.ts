@@ -127,7 +127,9 @@ function controllersOf(description: Description): readonly string[] {
   return "controllers" in description ? description.controllers : [];
 }
 
-/** The namespace that a node stands for: from sysfs, or from the kernel itself where it is older. */
+/**
+ * The namespace that a node stands for: from sysfs, or from the kernel itself where it is older.
+ */
 function namespaceOf(description: Description, path: string): number | undefined {
   if (description.kind !== "namespace" && description.kind !== "generic") return undefined;
   if (description.nsid !== undefined) return description.nsid;

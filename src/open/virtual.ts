@@ -1,7 +1,6 @@
 // `virtual:` and `virtual:NAME`: a drive inside this process.
 
 import type { Opened } from "../cli/run.ts";
-import { NOBODY } from "../cli/confirm.ts";
 import { directTransport, preset, presetNames, VirtualDrive } from "../drive/mod.ts";
 import { UsageError } from "../errors.ts";
 
@@ -19,5 +18,5 @@ export function openVirtual(name: string): Opened {
     );
   }
   const drive = new VirtualDrive({ personality, now: () => Date.now(), seed: 1 });
-  return { transport: directTransport(drive, target), guard: NOBODY };
+  return { transport: directTransport(drive, target) };
 }

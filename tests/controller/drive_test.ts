@@ -1,7 +1,8 @@
 // A drive one can ask things of.
 
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { commandName, Drive, refusal } from "../../src/controller/drive.ts";
+import { Drive } from "../../src/controller/drive.ts";
+import { commandName, refusal } from "../../src/controller/refusal.ts";
 import { StatusError, UnreachableError } from "../../src/errors.ts";
 import type { Command } from "../../src/transport/transport.ts";
 import { type Exchange, scriptedTransport } from "../support/scripted.ts";

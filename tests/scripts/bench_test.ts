@@ -15,8 +15,15 @@ import {
   formatWhole,
   mergeDocument,
   type Section,
+  verdict,
 } from "../../scripts/bench/report.ts";
-import { measurePairs, quantile, ratios, spread } from "../../scripts/bench/statistics.ts";
+import {
+  measurePairs,
+  medianInterval,
+  quantile,
+  ratios,
+  spread,
+} from "../../scripts/bench/statistics.ts";
 import { temperaturesByNvmeCli, temperaturesByNvmectl } from "../../scripts/bench/sweep.ts";
 import {
   array,
@@ -48,12 +55,32 @@ Deno.test("quantile() interpolates between the two nearest, in any order", () =>
 });
 
 Deno.test("spread() is not moved by one outlier", () => {
-  assertEquals(spread([1, 2, 3, 4, 1000]), { median: 3, low: 2, high: 4 });
+  const { median, low, high } = spread([1, 2, 3, 4, 1000]);
+  assertEquals({ median, low, high }, { median: 3, low: 2, high: 4 });
+});
+
+Deno.test("medianInterval() has the ranks of the sign test, and all of the range when few", () => {
+  const forty = Array.from({ length: 40 }, (_, at) => at + 1);
+  assertEquals(medianInterval(forty), [14, 27]);
+  assertEquals(medianInterval([3, 1, 2]), [1, 3]);
+});
+
+Deno.test("verdict() is unclear while the median may lie on either side of the aim", () => {
+  const at = (from: number, to: number) => spread([from, (from + to) / 2, to]);
+  assertEquals(verdict(at(0.8, 1), 1), "met");
+  assertEquals(verdict(at(0.8, 1.01), 1), "unclear");
+  assertEquals(verdict(at(1.01, 1.2), 1), "missed");
+  assertEquals(verdict(at(5, 6), Infinity), "met");
 });
 
 Deno.test("ratios() divides within a pair, so that a slow moment cancels", () => {
   const pairs = [1, 10, 100].map((load) => ({ ours: 3 * load, reference: 2 * load }));
-  assertEquals(ratios(pairs, (ms) => ms), { median: 1.5, low: 1.5, high: 1.5 });
+  assertEquals(ratios(pairs, (ms) => ms), {
+    median: 1.5,
+    low: 1.5,
+    high: 1.5,
+    between: [1.5, 1.5],
+  });
 });
 
 Deno.test("measurePairs() alternates who is first and drops the first pairs", async () => {
@@ -125,11 +152,14 @@ Deno.test("numbers are written with units and separators", () => {
   assertEquals(formatMiB(62_316), "60.9 MiB");
   assertEquals(formatWhole(999.6), "1,000");
   assertEquals(formatWhole(1_024_328), "1,024,328");
-  assertEquals(formatRatio({ median: 1.234, low: 1, high: 1.5 }), "1.23 (1.00 to 1.50)");
+  assertEquals(
+    formatRatio({ median: 1.234, low: 1, high: 1.5, between: [1, 2] }),
+    "1.23 (1.00 to 1.50)",
+  );
 });
 
 function comparison(median: number, aim?: number): Comparison {
-  const ratio = { median, low: 1, high: 2 };
+  const ratio = { median, low: 1, high: 2, between: [median, median] } as const;
   return {
     what: "wall time",
     ours: "3 ms",

@@ -1,5 +1,5 @@
-// Everything that shares one guest, in the order in which it may happen: what only looks first, what
-// changes drives after, what takes one away last.
+// Everything that shares one guest, in the order in which it may happen: what only looks first,
+// what changes drives after, what takes one away last.
 
 import "./suites/nvme_cli.ts";
 import "./suites/targets.ts";

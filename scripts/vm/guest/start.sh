@@ -1,5 +1,5 @@
-# Runs in the guest's final root as process 1: finishes the machine, waits for its drives, and becomes
-# busybox's init, which keeps serve.sh running and, when asked for, a shell on the serial console.
+# Runs in the guest's final root as process 1: finishes the machine, waits for its drives, and
+# becomes busybox's init, which keeps serve.sh running and, when asked for, a shell on the serial console.
 #
 # The kernel command line may say:
 #   guest.nodes=N              wait for the block devices of N namespaces
@@ -33,7 +33,8 @@ if [ "$network" ]; then
   ip link set eth0 up
 fi
 
-# present WANTED FILE...: whether at least so many files are there; a pattern without a match is none.
+# present WANTED FILE...: whether at least so many files are there; a pattern without a match is
+# none.
 present() {
   wanted=$1
   shift

@@ -56,17 +56,35 @@ export function sparse<T, I>(
   isEmpty: (value: T) => boolean,
 ): Codec<readonly T[], readonly I[]> {
   const all = array(item, count);
+  const bytes = new DataView(new ArrayBuffer(item.size));
+  /** What all-zero bytes decode to: most elements of most pages, so it is made once. */
+  let zero: T | undefined;
   function used(values: readonly T[]): readonly T[] {
     return values.slice(0, values.findLastIndex((value) => !isEmpty(value)) + 1);
   }
   return {
     ...all,
+    get(view, offset) {
+      const values: T[] = [];
+      for (let at = 0; at < count; at++) {
+        const from = offset + at * item.size;
+        values.push(
+          isZero(view, from, item.size) ? zero ??= item.get(bytes, 0) : item.get(view, from),
+        );
+      }
+      return values;
+    },
     text(values) {
       const words = used(values).map((value, at) => `${at}: ${item.text(value)}`);
       return words.length === 0 ? "none" : words.join("; ");
     },
     json: (values) => used(values).map((value) => item.json(value)),
   };
+}
+
+function isZero(view: DataView, offset: number, size: number): boolean {
+  for (let at = offset; at < offset + size; at++) if (view.getUint8(at) !== 0) return false;
+  return true;
 }
 
 /** Bytes that the vendor gives a meaning to; nothing in JSON where there are none. */

@@ -1,0 +1,48 @@
+// The result of --dry-run: every command, those that were read and those that would be sent.
+
+import { commandName } from "../controller/refusal.ts";
+import type { RecordedCommand } from "../transport/dry_run.ts";
+import { type Report, table } from "./report.ts";
+
+/** The recorded commands of a verb, as a table and as JSON. */
+export function dryRunReport(
+  verb: string,
+  target: string | undefined,
+  recorded: readonly RecordedCommand[],
+): Report {
+  const hex = (value: number | undefined): string =>
+    `0x${(value ?? 0).toString(16).padStart(8, "0")}`;
+  const words = ["cdw2", "cdw3", "cdw10", "cdw11", "cdw12", "cdw13", "cdw14", "cdw15"] as const;
+  const commands = recorded.map(({ command, sent, dataLength, metadataLength }) => ({
+    queue: command.queue,
+    opcode: `0x${command.opcode.toString(16).padStart(2, "0")}`,
+    name: commandName(command),
+    flags: `0x${(command.flags ?? 0).toString(16).padStart(2, "0")}`,
+    nsid: command.nsid ?? 0,
+    ...Object.fromEntries(words.map((word) => [word, hex(command[word])])),
+    data_length: dataLength,
+    metadata_length: metadataLength,
+    direction: command.direction ?? "none",
+    timeout_ms: command.timeoutMs ?? null,
+    sent,
+  }));
+  const rows = recorded.map(({ command, sent, dataLength }) => [
+    sent ? "read" : "WOULD SEND",
+    command.queue,
+    `0x${command.opcode.toString(16).padStart(2, "0")} ${commandName(command)}`,
+    `0x${(command.nsid ?? 0).toString(16)}`,
+    words.filter((word) => command[word]).map((word) => `${word}=${hex(command[word])}`).join(" "),
+    dataLength === 0 ? "" : `${dataLength} ${command.direction}`,
+  ]);
+  return {
+    json: {
+      schema: "nvmectl.dry-run/1",
+      verb,
+      target: target ?? null,
+      commands,
+    },
+    blocks: [
+      table(["", "queue", "command", "nsid", "dwords", "data"], rows, "no command would be sent"),
+    ],
+  };
+}
