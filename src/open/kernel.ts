@@ -52,13 +52,13 @@ export function openSerial(serial: string): Opened {
   switch (match.kind) {
     case "one":
       return openPath(`/dev/${match.controller.name}`);
-    case "several":
+    case "several": {
+      const paths = match.controllers.map(({ name }) => `/dev/${name}`);
       throw new UsageError(
-        `Cannot open serial:${serial}: ${match.controllers.length} drives have that serial number (${
-          match.controllers.map(({ name }) => `/dev/${name}`).join(", ")
-        })`,
+        `Cannot open serial:${serial}: ${paths.length} drives have it (${paths.join(", ")})`,
         { next: "name one by its path" },
       );
+    }
     case "none": {
       const known = new Set(topology.controllers.map((one) => one.serial ?? "unknown"));
       throw new UnreachableError(

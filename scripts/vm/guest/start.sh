@@ -1,5 +1,6 @@
 # Runs in the guest's final root as process 1: finishes the machine, waits for its drives, and
-# becomes busybox's init, which keeps serve.sh running and, when asked for, a shell on the serial console.
+# becomes busybox's init, which keeps serve.sh running and, when asked for, a shell on the serial
+# console.
 #
 # The kernel command line may say:
 #   guest.nodes=N              wait for the block devices of N namespaces
