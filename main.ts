@@ -5,7 +5,7 @@ import { systemFiles } from "./src/cli/files.ts";
 import { run } from "./src/cli/run.ts";
 import { systemStreams } from "./src/cli/streams.ts";
 import { loadCommand, showHelp } from "./src/cli/verbs.ts";
-import { machineTopology, openTarget, openTrace } from "./src/open.ts";
+import { machineControllers, machineTopology, openTarget, openTrace } from "./src/open.ts";
 
 if (import.meta.main) {
   Deno.exitCode = await run(Deno.args, {
@@ -14,6 +14,7 @@ if (import.meta.main) {
     files: systemFiles,
     open: openTarget,
     topology: machineTopology,
+    controllers: machineControllers,
     trace: openTrace,
     load: loadCommand,
     help: showHelp,

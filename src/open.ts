@@ -47,6 +47,12 @@ export async function machineTopology(): Promise<Topology> {
   return machineTopology();
 }
 
+/** The names of the machine's controllers. */
+export async function machineControllers(): Promise<readonly string[]> {
+  const { machineControllers } = await import("./open/kernel.ts");
+  return machineControllers();
+}
+
 /** The layer behind --trace; see open/trace.ts. */
 export const openTrace: typeof import("./open/trace.ts").openTrace = async (request) => {
   const { openTrace } = await import("./open/trace.ts");

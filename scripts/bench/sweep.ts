@@ -32,7 +32,7 @@ export async function sweep(log: (line: string) => void): Promise<Section> {
     title: SWEEP_TITLE,
     method:
       `The health of ${DRIVES} drives as JSON, in a guest that QEMU emulates without KVM, so ` +
-      "only the ratio means something. All of every answer is checked: as many drives, and the " +
+      "only the ratio means something. Every answer is checked: all drives, and the " +
       `same temperatures. ${PLAN.pairs} pairs, the first ${PLAN.dropped} dropped. Time is taken ` +
       "outside of the guest, output goes to a file in its memory.",
     commands: [["nvmectl", NVMECTL], ["nvme-cli", NVME_CLI]],

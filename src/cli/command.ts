@@ -47,6 +47,8 @@ export interface Context {
   confirm(plan: DestroyPlan): Promise<Disposable>;
   /** The machine's NVMe drives as the kernel lists them, without asking the drives. */
   topology(): Promise<Topology>;
+  /** The names of the machine's controllers, `nvme0`: all that is needed to ask each of them. */
+  controllers(): Promise<readonly string[]>;
   /** Writes an intermediate result: a step of a stream (`--watch`). */
   emit(report: Report): Promise<void>;
   /** Says something to the person, on stderr, outside the result. */

@@ -25,6 +25,13 @@ export interface Opened {
   readonly guard?: Guard;
 }
 
+/** One trace, which all drives of a run share. */
+export interface Tracer {
+  /** The layer that traces a drive's commands under this name. */
+  layerFor(device: string): Layer;
+  close(): void;
+}
+
 /** Everything that a run needs from outside. */
 export interface World {
   readonly streams: Streams;
@@ -33,10 +40,9 @@ export interface World {
   /** Opens a drive by what the user typed; undefined is the machine's only one. */
   open(target: string | undefined): Promise<Opened>;
   topology(): Promise<Topology>;
-  /** A layer that traces a drive's commands to stderr (`-`) or to a file; closed at the end. */
-  trace(
-    request: { destination: string; device: string; streams: Streams },
-  ): Promise<{ layer: Layer; close(): void }>;
+  controllers(): Promise<readonly string[]>;
+  /** Opens a trace to stderr (`-`) or to a file; closed at the end. */
+  trace(request: { destination: string; streams: Streams }): Promise<Tracer>;
   /** Loads a verb, or says that there is none. */
   load(name: string): Promise<Command>;
   /** `nvmectl`, `nvmectl help`, `nvmectl help VERB`. */
@@ -121,6 +127,7 @@ class Invocation {
   readonly #guards = new Map<Drive, Guard>();
   readonly #resources = new AsyncDisposableStack();
   readonly #recording = dryRun();
+  #tracer: Tracer | undefined;
 
   constructor(
     private readonly command: Command,
@@ -164,6 +171,7 @@ class Invocation {
       openDrive: () => this.#open(parsed.target),
       openOther: (target) => this.#open(target),
       topology: () => world.topology(),
+      controllers: () => world.controllers(),
       confirm: async (plan) => {
         const { confirmDestroy, NOBODY } = await import("./confirm.ts");
         return await confirmDestroy(plan, {
@@ -201,15 +209,18 @@ class Invocation {
     const destination = this.parsed.flags["trace"] as string | undefined;
     if (destination === undefined) return transport;
     try {
-      const { streams } = this.world;
-      const device = transport.target;
-      const { layer, close } = await this.world.trace({ destination, device, streams });
-      this.#resources.defer(close);
-      return wrap(transport, layer);
+      this.#tracer ??= await this.#openTracer(destination);
+      return wrap(transport, this.#tracer.layerFor(transport.target));
     } catch (error) {
       await transport[Symbol.asyncDispose]();
       throw error;
     }
+  }
+
+  async #openTracer(destination: string): Promise<Tracer> {
+    const tracer = await this.world.trace({ destination, streams: this.world.streams });
+    this.#resources.defer(() => tracer.close());
+    return tracer;
   }
 
   #write(report: Report): void {

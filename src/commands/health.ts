@@ -152,11 +152,11 @@ async function allDrives(context: Context): Promise<Report> {
       next: "name one drive, or use -o json",
     });
   }
-  const { controllers } = await context.topology();
+  const controllers = await context.controllers();
   const drives: JsonObject[] = [];
   const blocks: Block[] = [];
   let exit: ExitCode = EXIT.ok;
-  for (const { name } of controllers) {
+  for (const name of controllers) {
     const device = `/dev/${name}`;
     try {
       const reading = await read(await context.openOther(device));

@@ -110,10 +110,15 @@ interface Found {
   readonly paths: NamespacePath[];
 }
 
+/** The names of the controllers, `nvme0`, in the order of their numbers. */
+export function controllerNames(view: HostView): readonly string[] {
+  return namesIn(view, CONTROLLERS, "controller");
+}
+
 /** Reads what the kernel knows of the machine's NVMe devices. Never throws for what is missing. */
 export function readTopology(view: HostView): Topology {
   const subsystems = namesIn(view, SUBSYSTEMS, "subsystem").map((name) => subsystem(view, name));
-  const controllers = namesIn(view, CONTROLLERS, "controller")
+  const controllers = controllerNames(view)
     .map((name) => controller(view, name, subsystems));
   const found = findNamespaces(view, subsystems, controllers);
   const namespaces = found.map((entry) => namespace(view, entry));

@@ -6,6 +6,7 @@ import type { Opened } from "../cli/run.ts";
 import { SafetyError, UnreachableError, UsageError } from "../errors.ts";
 import {
   blindSpots,
+  controllerNames,
   describeDevice,
   type Description,
   findBySerial,
@@ -24,6 +25,11 @@ import { noController, noPermission, notADrive } from "./advice.ts";
 /** The machine's NVMe drives as the kernel lists them. */
 export function machineTopology(): Topology {
   return readTopology(systemView());
+}
+
+/** The names of the machine's controllers, without anything else that sysfs says of them. */
+export function machineControllers(): readonly string[] {
+  return controllerNames(systemView());
 }
 
 /** The machine's only controller; several or none are an error that says which. */

@@ -1,23 +1,17 @@
 // --trace: the layer that shows every command, on stderr or in a file whose name says its form.
 
+import type { Tracer } from "../cli/run.ts";
 import type { Streams } from "../cli/streams.ts";
 import { UsageError } from "../errors.ts";
-import { type TraceSink, tracing } from "../trace/trace.ts";
-import type { Layer } from "../transport/transport.ts";
-
-/** A tracing layer, and what ends it. */
-export interface OpenTrace {
-  readonly layer: Layer;
-  close(): void;
-}
+import { counter, type TraceSink, tracing } from "../trace/trace.ts";
 
 /**
  * Traces to stderr for `-`, else into a new file: `.pcapng` for Wireshark, `.ndjson`, or text.
  * A trace that cannot be written any more says so once and never stops the commands.
  */
 export async function openTrace(
-  { destination, device, streams }: { destination: string; device: string; streams: Streams },
-): Promise<OpenTrace> {
+  { destination, streams }: { destination: string; streams: Streams },
+): Promise<Tracer> {
   const toStderr = destination === "-";
   const file = toStderr ? undefined : createFile(destination);
   const write = (bytes: Uint8Array): void => {
@@ -27,13 +21,13 @@ export async function openTrace(
   const encoder = new TextEncoder();
   const line = (text: string): void => write(encoder.encode(`${text}\n`));
   const sink = await sinkFor(destination, { write, line });
-  const layer = tracing(sink, {
-    device,
-    clock: nowNs,
-    failed: (error) =>
-      streams.stderr.write(`nvmectl: the trace ends here: ${(error as Error).message}\n`),
-  });
-  return { layer, close: () => file?.close() };
+  const nextIndex = counter();
+  const failed = (error: unknown): void =>
+    streams.stderr.write(`nvmectl: the trace ends here: ${(error as Error).message}\n`);
+  return {
+    layerFor: (device) => tracing(sink, { device, clock: nowNs, failed, nextIndex }),
+    close: () => file?.close(),
+  };
 }
 
 async function sinkFor(

@@ -107,15 +107,16 @@ async function nvmectl(words: string, around: Surroundings = {}): Promise<Outcom
       return Promise.resolve({ transport, ...(around.guard ? { guard: around.guard } : {}) });
     },
     topology: () => Promise.resolve({ subsystems: [], controllers: [], namespaces: [] }),
-    trace({ destination, device }) {
-      log.push(`trace ${device} to ${destination}`);
+    controllers: () => Promise.resolve([]),
+    trace({ destination }) {
+      log.push(`trace to ${destination}`);
       return Promise.resolve({
-        layer: {
+        layerFor: (device) => ({
           submit: (asked, next) => {
-            log.push(`traced ${asked.opcode.toString(16)}`);
+            log.push(`traced ${device} ${asked.opcode.toString(16)}`);
             return next(asked);
           },
-        },
+        }),
         close: () => void log.push("trace closed"),
       });
     },
@@ -301,7 +302,7 @@ Deno.test("the options of every verb reach the command and its drive", async () 
   assertEquals(seen, [true, 5000, "nvme1", { timeoutMs: 5000, dryRun: false }, 3]);
 });
 
-Deno.test("what was opened is closed in the opposite order, the trace after its drive", async () => {
+Deno.test("all drives share one trace, closed after them, and they close in the opposite order", async () => {
   const two = verb(async (context) => {
     await context.openDrive();
     await context.openOther("/dev/nvme7");
@@ -309,10 +310,8 @@ Deno.test("what was opened is closed in the opposite order, the trace after its 
   });
   const { log } = await nvmectl("probe /dev/nvme0 --trace=x.txt", { command: two });
   assertEquals(log, [
-    "trace /dev/nvme0 to x.txt",
-    "trace /dev/nvme7 to x.txt",
+    "trace to x.txt",
     "close /dev/nvme7",
-    "trace closed",
     "close /dev/nvme0",
     "trace closed",
   ]);
@@ -341,8 +340,8 @@ Deno.test("a drive is closed when its trace cannot be written", async () => {
 Deno.test("--trace alone traces to stderr", async () => {
   const { log } = await nvmectl("probe --trace");
   assertEquals(log, [
-    "trace /dev/nvme0 to -",
-    "traced 6",
+    "trace to -",
+    "traced /dev/nvme0 6",
     "submit 6",
     "close /dev/nvme0",
     "trace closed",

@@ -98,6 +98,8 @@ export function fakeContext(around: Surroundings = {}): FakeContext {
         return { [Symbol.dispose]: () => {} };
       });
     },
+    controllers: () =>
+      Promise.resolve((around.topology?.controllers ?? []).map(({ name }) => name)),
     topology: () =>
       Promise.resolve(
         around.topology ?? { subsystems: [], controllers: [], namespaces: [] },

@@ -73,3 +73,13 @@ guestTest("a raw write asks for confirmation and is not sent without", async (gu
   );
   assertEquals(same.code, 0, same.stderr);
 });
+
+guestTest("one trace file holds the commands of all drives that were asked", async (guest) => {
+  const { code, stderr } = await nvmectl(guest, ["health", "--all", "--trace=/run/all.txt"]);
+  assertEquals(code, 0, stderr);
+  const lines = (await shell(guest, "cat /run/all.txt")).trim().split("\n");
+  const devices = new Set(lines.map((line) => /\/dev\/nvme\d+/.exec(line)?.[0]));
+  assertEquals(devices.size, 4);
+  assertEquals(lines.length, 16);
+  await shell(guest, "rm /run/all.txt");
+});
