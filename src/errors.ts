@@ -109,6 +109,12 @@ export class MalformedError extends UnreachableError {
   override readonly kind = "malformed";
 }
 
+/** The drive did what was asked, but its answer could not be written where it should go. */
+export class OutputError extends NvmectlError {
+  override readonly exitCode = EXIT.unreachable;
+  override readonly kind = "output";
+}
+
 /** Refused because it could destroy something; nothing was sent. */
 export class SafetyError extends NvmectlError {
   override readonly exitCode = EXIT.unsafe;

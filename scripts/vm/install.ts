@@ -23,6 +23,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   "zstd": "zstd",
   "nvme": "nvme-cli",
   "mkfs.ext4": "e2fsprogs",
+  "dmsetup": "dmsetup",
 };
 
 /**

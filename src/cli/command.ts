@@ -75,7 +75,9 @@ export interface Progress extends Disposable {
 /** The files that commands read and write. */
 export interface Files {
   read(path: string): Promise<Uint8Array>;
-  /** Writes all or nothing: a temporary name, then a rename. */
+  /** Finds out, before anything is sent, whether `write` could write there; UsageError if not. */
+  probe(path: string): Promise<void>;
+  /** Writes all or nothing: a temporary name, then a rename. OutputError if it cannot. */
   write(path: string, bytes: Uint8Array): Promise<void>;
 }
 

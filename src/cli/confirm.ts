@@ -1,9 +1,11 @@
 // What stands between a verb and somebody's data: what would be lost, who uses it, and a serial
 // number typed by a person or given exactly.
 
-import { identifyController } from "../controller/identify.ts";
+import type { Drive } from "../controller/drive.ts";
+import { identifyController, identifyNamespace, namespaceList } from "../controller/identify.ts";
 import { SafetyError, UsageError } from "../errors.ts";
 import { formatBytes } from "../layout/mod.ts";
+import { currentFormat } from "../spec/identify/identify_namespace.ts";
 import type { DestroyPlan } from "./command.ts";
 import { escapeHostile } from "./render.ts";
 import type { Streams } from "./streams.ts";
@@ -33,6 +35,8 @@ export interface Consent {
   readonly yes: boolean;
   readonly serial: string | undefined;
   readonly dryRun: boolean;
+  /** Hears, in a dry run, for what reasons the real run would be refused. */
+  readonly refused?: (reasons: readonly string[]) => void;
 }
 
 /**
@@ -51,6 +55,7 @@ export async function confirmDestroy(
       { next: `nvmectl list shows the drives; name ${plan.drive.target} if it is that one` },
     );
   }
+  await checkTarget(plan);
   const { sn, mn, tnvmcap } = await identifyController(plan.drive);
   const uses = guard.uses(plan.namespaces);
   const say = (text: string): void => streams.stderr.write(`${escapeHostile(text)}\n`);
@@ -58,10 +63,13 @@ export async function confirmDestroy(
   say(`  drive     ${plan.drive.target}`);
   say(`  model     ${mn}`);
   say(`  serial    ${sn}`);
-  if (tnvmcap > 0n) say(`  capacity  ${formatBytes(tnvmcap)}`);
+  say(`  capacity  ${formatBytes(tnvmcap > 0n ? tnvmcap : await summedCapacity(plan.drive))}`);
   for (const use of uses) say(`  ${use.blocking ? "IN USE" : "note  "}    ${use.text}`);
   const blocking = uses.filter((use) => use.blocking);
-  if (consent.dryRun) return noClaim();
+  if (consent.dryRun) {
+    consent.refused?.(blocking.map(({ text }) => text));
+    return noClaim();
+  }
   if (blocking.length > 0) {
     throw new SafetyError(
       `Cannot ${lower(plan.action)}: it is in use: ${blocking.map(({ text }) => text).join("; ")}`,
@@ -76,6 +84,28 @@ export async function confirmDestroy(
     throw error;
   }
   return claim;
+}
+
+/** A target that names one namespace is no consent to lose others. */
+async function checkTarget({ drive, namespaces, action }: DestroyPlan): Promise<void> {
+  const { nsid } = drive;
+  if (nsid === undefined) return;
+  const affected = namespaces === "all" ? await namespaceList(drive) : namespaces;
+  if (affected.every((one) => one === nsid)) return;
+  throw new UsageError(
+    `Cannot ${lower(action)}: ${drive.target} names namespace ${nsid} only`,
+    { next: "name the controller, such as /dev/nvme0, for anything else of the drive" },
+  );
+}
+
+/** The capacity of a drive that does not report its own: what its active namespaces add up to. */
+async function summedCapacity(drive: Drive): Promise<bigint> {
+  let bytes = 0n;
+  for (const nsid of await namespaceList(drive)) {
+    const namespace = await identifyNamespace(drive, nsid);
+    bytes += namespace.nsze * BigInt(currentFormat(namespace)?.blockBytes ?? 0);
+  }
+  return bytes;
 }
 
 async function demandSerial(

@@ -1,15 +1,21 @@
 // The result of --dry-run: every command, those that were read and those that would be sent.
 
+import { EXIT } from "../errors.ts";
 import { commandName } from "../controller/refusal.ts";
 import type { RecordedCommand } from "../transport/dry_run.ts";
-import { type Report, table } from "./report.ts";
+import { items, paragraph, type Report, table, toned } from "./report.ts";
 
-/** The recorded commands of a verb, as a table and as JSON. */
-export function dryRunReport(
-  verb: string,
-  target: string | undefined,
-  recorded: readonly RecordedCommand[],
-): Report {
+/** What a dry run found out. */
+export interface DryRun {
+  readonly verb: string;
+  readonly target: string | undefined;
+  readonly recorded: readonly RecordedCommand[];
+  /** Why the real run would be refused and send nothing that changes the drive. */
+  readonly refused: readonly string[];
+}
+
+/** The recorded commands of a verb, as a table and as JSON; exit 5 where they would be refused. */
+export function dryRunReport({ verb, target, recorded, refused }: DryRun): Report {
   const hex = (value: number | undefined): string =>
     `0x${(value ?? 0).toString(16).padStart(8, "0")}`;
   const words = ["cdw2", "cdw3", "cdw10", "cdw11", "cdw12", "cdw13", "cdw14", "cdw15"] as const;
@@ -39,9 +45,15 @@ export function dryRunReport(
       schema: "nvmectl.dry-run/1",
       verb,
       target: target ?? null,
+      refused,
       commands,
     },
+    exit: refused.length > 0 ? EXIT.unsafe : EXIT.ok,
     blocks: [
+      ...(refused.length === 0 ? [] : [
+        paragraph(toned("As things are this would be refused, and nothing sent:", "bad")),
+        items(refused),
+      ]),
       table(["", "queue", "command", "nsid", "dwords", "data"], rows, "no command would be sent"),
     ],
   };

@@ -1,12 +1,12 @@
 // Files that commands read and write; a result file is whole or not there.
 
-import { UsageError } from "../errors.ts";
+import { OutputError, UsageError } from "../errors.ts";
 import type { Files } from "./command.ts";
 
 /** What is needed of the operating system. */
 export type FileSystem = Pick<
   typeof Deno,
-  "readFile" | "writeFile" | "rename" | "remove" | "stat" | "realPath"
+  "readFile" | "writeFile" | "rename" | "remove" | "stat" | "realPath" | "chmod"
 >;
 
 /** Files on a file system. `-` is not special: standard input and output have their own options. */
@@ -23,6 +23,13 @@ export function filesOn(system: FileSystem): Files {
       try {
         await writeWhole(system, path, bytes);
       } catch (error) {
+        throw new OutputError(`Cannot write ${path}: ${reason(error)}`, { cause: error });
+      }
+    },
+    async probe(path) {
+      try {
+        await writeWhole(system, path, undefined);
+      } catch (error) {
         throw new UsageError(`Cannot write ${path}: ${reason(error)}`, { cause: error });
       }
     },
@@ -32,18 +39,39 @@ export function filesOn(system: FileSystem): Files {
 /** The real file system. */
 export const systemFiles: Files = filesOn(Deno);
 
-async function writeWhole(system: FileSystem, path: string, bytes: Uint8Array): Promise<void> {
+/** /dev/null, the one device that results may go to. */
+const NULL_DEVICE = 0x103;
+
+/** Why results may not be written to what a path leads to; undefined where they may. */
+export function forbiddenOutput(
+  found: Pick<Deno.FileInfo, "isBlockDevice" | "isCharDevice" | "isDirectory" | "rdev">,
+): string | undefined {
+  if (found.isBlockDevice) return "it is a block device, and what is on it would be overwritten";
+  if (found.isCharDevice && found.rdev !== NULL_DEVICE) return "it is a device";
+  return found.isDirectory ? "it is a directory" : undefined;
+}
+
+/** Writes a file whole or not at all; without bytes, only finds out whether that could be done. */
+async function writeWhole(
+  system: FileSystem,
+  path: string,
+  bytes: Uint8Array | undefined,
+): Promise<void> {
   const found = await system.stat(path).catch((error) => {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
   });
+  const forbidden = found && forbiddenOutput(found);
+  if (forbidden !== undefined) throw new Error(forbidden);
   // A pipe or /dev/null is written to; renaming a file over it would take its place.
-  if (found && !found.isFile && !found.isDirectory) return await system.writeFile(path, bytes);
+  if (found && !found.isFile) return bytes && await system.writeFile(path, bytes);
   // The file that a symbolic link leads to is replaced, not the link.
   const target = found ? await system.realPath(path) : path;
   const temporary = `${target}.${crypto.randomUUID().slice(0, 8)}.part`;
   try {
-    await system.writeFile(temporary, bytes, { createNew: true, mode: 0o600 });
+    await system.writeFile(temporary, bytes ?? new Uint8Array(), { createNew: true, mode: 0o600 });
+    if (bytes === undefined) return await system.remove(temporary);
+    if (typeof found?.mode === "number") await system.chmod(temporary, found.mode & 0o7777);
     await system.rename(temporary, target);
   } catch (error) {
     await system.remove(temporary).catch(() => {});

@@ -6,6 +6,8 @@ import { escapeHostile } from "./render.ts";
 import type { Output } from "./streams.ts";
 
 const BAR_WIDTH = 30;
+/** A shorter bar shows nothing. */
+const BAR_MIN = 5;
 const STEP = 0.1;
 
 /** A progress display on `output`; silent until the first update. */
@@ -30,17 +32,22 @@ class Bar implements Progress {
 
   update(state: State): void {
     const room = (this.output.columns ?? 80) - 1;
-    const line = `${this.title}  ${this.#bar(state.fraction)}${describe(state)}`;
+    const told = describe(state);
+    // What is said matters more than the bar, which takes what room is left.
+    const left = room - this.title.length - told.length - "  [] ".length;
+    const line = `${this.title}  ${this.#bar(state.fraction, left)}${told}`;
     this.output.write(`\r\x1b[K${escapeHostile(line).slice(0, room)}`);
     this.#drawn = true;
   }
 
-  #bar(fraction: number | undefined): string {
+  #bar(fraction: number | undefined, room: number): string {
     if (fraction === undefined) {
       return `running for ${formatDuration(this.clock.now() - this.#start)}`;
     }
-    const full = Math.round(clamped(fraction) * BAR_WIDTH);
-    return `[${"#".repeat(full)}${".".repeat(BAR_WIDTH - full)}] `;
+    const width = Math.min(BAR_WIDTH, room);
+    if (width < BAR_MIN) return "";
+    const full = Math.round(clamped(fraction) * width);
+    return `[${"#".repeat(full)}${".".repeat(width - full)}] `;
   }
 
   [Symbol.dispose](): void {

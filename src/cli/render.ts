@@ -1,5 +1,6 @@
 // Blocks to text: the one place that aligns, wraps, colours, and makes hostile strings harmless.
 
+import type { Json } from "../layout/mod.ts";
 import type { Block, Column, Fact, Text, Tone } from "./report.ts";
 
 /** What the text is for. */
@@ -31,6 +32,20 @@ const HOSTILE =
  */
 export function escapeHostile(text: string): string {
   return text.replace(HOSTILE, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`);
+}
+
+/**
+ * JSON in which nothing can move a cursor or reorder a line: `JSON.stringify` escapes only the
+ * controls below U+0020. The value that a parser reads is the same.
+ */
+export function jsonText(value: Json, indent?: number): string {
+  return JSON.stringify(value, null, indent).replace(
+    HOSTILE,
+    (character) =>
+      character === "\n"
+        ? character
+        : `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, "0")}`,
+  );
 }
 
 /** All blocks, one after another, with an empty line before each heading. */

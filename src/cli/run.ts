@@ -14,7 +14,7 @@ import type { Failure } from "./failure.ts";
 import { Interrupts } from "./interrupt.ts";
 import { type Parsed, parseWords } from "./parse.ts";
 import { progressOn } from "./progress.ts";
-import { renderBlocks } from "./render.ts";
+import { escapeHostile, jsonText, renderBlocks } from "./render.ts";
 import type { Report } from "./report.ts";
 import { ClosedPipe, type Output, type Streams } from "./streams.ts";
 
@@ -64,7 +64,7 @@ export async function run(words: readonly string[], world: World): Promise<numbe
 }
 
 function fail(failure: Failure, streams: Streams, asJson: boolean): number {
-  streams.stderr.write(asJson ? JSON.stringify(failure.json) + "\n" : failure.text);
+  streams.stderr.write(asJson ? jsonText(failure.json) + "\n" : failure.text);
   return failure.exit;
 }
 
@@ -128,6 +128,8 @@ class Invocation {
   readonly #resources = new AsyncDisposableStack();
   readonly #recording = dryRun();
   #tracer: Tracer | undefined;
+  /** Why a dry run's real run would be refused. */
+  readonly #refused: string[] = [];
 
   constructor(
     private readonly command: Command,
@@ -146,12 +148,23 @@ class Invocation {
     await using resources = this.#resources;
     const interrupts = resources.use(new Interrupts(this.world.exitNow));
     const report = await this.command.run(this.#context(interrupts), this.parsed);
-    if (this.parsed.flags["dryRun"]) {
-      const { dryRunReport } = await import("./dry_run_report.ts");
-      this.#write(dryRunReport(this.command.name, this.parsed.target, this.#recording.commands));
-      return EXIT.ok;
+    if (!this.parsed.flags["dryRun"]) return this.#finish(report);
+    const { dryRunReport } = await import("./dry_run_report.ts");
+    return this.#finish(dryRunReport({
+      verb: this.command.name,
+      target: this.parsed.target,
+      recorded: this.#recording.commands,
+      refused: this.#refused,
+    }));
+  }
+
+  /** Writes the result. A reader that goes away does not change what was found. */
+  #finish(report: Report): number {
+    try {
+      this.#write(report);
+    } catch (error) {
+      if (!(error instanceof ClosedPipe)) throw error;
     }
-    this.#write(report);
     return report.exit ?? EXIT.ok;
   }
 
@@ -182,11 +195,12 @@ class Invocation {
             yes: parsed.flags["yes"] === true,
             serial: parsed.flags["serial"] as string | undefined,
             dryRun: parsed.flags["dryRun"] === true,
+            refused: (reasons) => void this.#refused.push(...reasons),
           },
         });
       },
       emit: (report) => Promise.resolve(this.#write(report)),
-      notice: (text) => world.streams.stderr.write(`nvmectl: ${text}\n`),
+      notice: (text) => world.streams.stderr.write(`nvmectl: ${escapeHostile(text)}\n`),
       progress: (title) => progressOn(world.streams.stderr, world.clock, title),
     };
   }
@@ -229,15 +243,16 @@ class Invocation {
       case "table":
         stdout.write(renderBlocks(report.blocks, {
           color: stdout.color,
-          escape: stdout.isTerminal,
+          // Also in a pipe, whose other end is often a terminal: machines read -o json and -o raw.
+          escape: true,
           columns: stdout.columns,
         }));
         return;
       case "json":
-        stdout.write(JSON.stringify(this.#json(report), null, 2) + "\n");
+        stdout.write(jsonText(this.#json(report), 2) + "\n");
         return;
       case "ndjson":
-        stdout.write(JSON.stringify(this.#json(report)) + "\n");
+        stdout.write(jsonText(this.#json(report)) + "\n");
         return;
       case "raw":
         if (!report.raw) {

@@ -1,6 +1,8 @@
 // The terminal: the one place that writes to stdout and stderr, reads the keyboard, and knows
 // whether a person is watching.
 
+import { OutputError } from "../errors.ts";
+
 /** Where output goes. Tests pass memory instead. */
 export interface Streams {
   readonly stdout: Output;
@@ -55,7 +57,10 @@ function output(stream: Stream): Output {
         while (bytes.length > 0) bytes = bytes.subarray(stream.writeSync(bytes));
       } catch (error) {
         if (error instanceof Deno.errors.BrokenPipe) throw new ClosedPipe("stdout is closed");
-        throw error;
+        throw new OutputError(`Cannot write the result: ${(error as Error).message}`, {
+          cause: error,
+          next: "what was asked of the drive was done; only this report of it is lost",
+        });
       }
     },
   };

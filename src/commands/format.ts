@@ -21,7 +21,7 @@ import {
   type SecureErase,
 } from "../controller/format_choice.ts";
 import { identifyController } from "../controller/identify.ts";
-import { EXIT, interrupted, NvmectlError, UsageError } from "../errors.ts";
+import { EXIT, interrupted, InterruptedError, NvmectlError, UsageError } from "../errors.ts";
 import {
   exactDigits,
   formatBytes,
@@ -63,7 +63,7 @@ export const format = command({
     "What is not said stays as it is. The drive is asked first what it can do, and what\n" +
     "the namespaces are afterwards; exit status 1 means that it is not what was asked.\n" +
     "Time allowed: 10 minutes, and for --secure-erase user-data 20 s more for each GB;\n" +
-    "--timeout changes it.",
+    "--timeout lengthens it.",
   effect: "destroy",
   target: "drive",
   flags: {
@@ -104,16 +104,21 @@ export const format = command({
     const plan = await planFormat(drive, { ...wish, secureErase });
     const action = actionText(plan, keepsFormat(wish));
     let startedAt: number;
-    {
-      // Let go of before anybody looks again: whoever opens it next must find the new block size.
-      using _claim = await context.confirm({
-        drive,
-        action,
-        namespaces: plan.everything ? "all" : plan.affected,
-      });
+    const claim = await context.confirm({
+      drive,
+      action,
+      namespaces: plan.everything ? "all" : plan.affected,
+    });
+    try {
       startedAt = context.clock.now();
       await carryOut(context, drive, plan);
+    } catch (error) {
+      // Interrupted, the drive goes on formatting: nobody may begin to use it while we still live.
+      if (!(error instanceof InterruptedError)) claim[Symbol.dispose]();
+      throw error;
     }
+    // Let go of before anybody looks again: whoever opens it next must find the new block size.
+    claim[Symbol.dispose]();
     if (context.dryRun) return await reportOf(drive, { plan, formatted: [], tookMs: 0 });
     const tookMs = context.clock.now() - startedAt;
     await rescan(context, drive);

@@ -12,6 +12,7 @@ import { integer, text } from "../cli/flags.ts";
 import { type Block, type Fact, facts, heading, type Report } from "../cli/report.ts";
 import type { Drive } from "../controller/drive.ts";
 import {
+  checkOwner,
   checkTransfer,
   maySlow,
   type RawCommand,
@@ -21,8 +22,9 @@ import {
   type RawTransfer,
   sendRaw,
 } from "../controller/raw.ts";
+import { transferContext } from "../controller/raw_context.ts";
 import { type Judgement, judgeOn } from "../controller/raw_effect.ts";
-import { UsageError } from "../errors.ts";
+import { InterruptedError, UsageError } from "../errors.ts";
 import { exactDigits, formatCount, type JsonObject, toHex } from "../layout/mod.ts";
 import { ALL_NAMESPACES } from "../spec/command.ts";
 import { decodeStatus, formatStatus } from "../spec/status/status.ts";
@@ -68,12 +70,17 @@ export const raw = command({
   name: "raw",
   group: "Change",
   summary: "Send one command, every dword by hand",
-  description: `What a command may do is judged by its opcode and by the drive's effects log (05h):
-reads and commands that only change settings are sent; one that may destroy data is
-confirmed like a format. The log can make a judgement worse. It makes one better only
-for opcodes that the specification does not define, vendors' among them: these count as
-destructive unless the log lists them as changing no blocks and no namespaces.
-The direction of the data must agree with bits 1:0 of the opcode.
+  description: `What a command may do is judged by its opcode, by the parameters that decide it (the
+feature, the commit action) and by the drive's effects log (05h): reads and commands that
+only change settings are sent; one that may destroy data is confirmed like a format. The
+log can only make a judgement worse. An opcode or a feature that the specification does
+not define, a vendor's among them, always counts as destructive.
+The direction of the data must agree with bits 1:0 of the opcode; where they say that
+there is data either way, it can only be sent. Less data than the command moves is
+refused, as the drive would go on to memory that nobody gave it; more is allowed. How
+much an undefined command moves is for you to know.
+Queues, the host's memory and asynchronous events belong to the kernel where it drives
+the controller; commands about them are then not sent at all.
 Exit status 3 means that the drive refused; the status is then named.`,
   effect: "destroy",
   target: "drive",
@@ -106,25 +113,43 @@ Exit status 3 means that the drive refused; the status is then named.`,
         next: "nvmectl explain opcode lists the opcodes",
       });
     }
-    checkDestinations(context, flags);
+    await checkDestinations(context, flags);
     const transfer = await transferOf(context, flags);
     const drive = await context.openDrive();
     const sent = { ...commandOf(queue, flags), nsid: namespaceOf(drive, queue, flags.nsid) };
-    checkTransfer(sent, transfer);
+    checkOwner(drive, sent);
+    checkTransfer(sent, transfer, await transferContext(drive, sent));
     const judgement = await judgeOn(drive, sent);
-    using _confirmed = judgement.effect === "destroy"
+    const claim = judgement.effect === "destroy"
       ? await context.confirm(planOf(drive, sent, judgement))
       : undefined;
-    const outcome = await sendRaw(drive, sent, transfer, {
-      signal: maySlow(sent) ? context.signal : undefined,
-      onRefused: ({ result }) => {
-        if (result !== 0n) context.notice(`the refusal came with result ${hexResult(result)}`);
-      },
-    });
+    const outcome = await holding(claim, () =>
+      sendRaw(drive, sent, transfer, {
+        signal: maySlow(sent) ? context.signal : undefined,
+        onRefused: ({ result }) => {
+          if (result !== 0n) context.notice(`the refusal came with result ${hexResult(result)}`);
+        },
+      }));
     if (!context.dryRun) await save(context, flags, outcome);
     return report(drive, sent, { outcome, flags });
   },
 });
+
+/**
+ * Sends under the claim, and gives it up afterwards: but not where a signal ended the wait. The
+ * kernel is then still carrying the command out, and the claim ends with the process.
+ */
+async function holding<T>(claim: Disposable | undefined, send: () => Promise<T>): Promise<T> {
+  let running = false;
+  try {
+    return await send();
+  } catch (error) {
+    running = error instanceof InterruptedError;
+    throw error;
+  } finally {
+    if (!running) claim?.[Symbol.dispose]();
+  }
+}
 
 function queueOf({ words: [typed = ""] }: Invocation<typeof FLAGS>): Queue {
   const queue = QUEUES.find((word) => word === typed);
@@ -135,7 +160,10 @@ function queueOf({ words: [typed = ""] }: Invocation<typeof FLAGS>): Queue {
 }
 
 /** Refuses, before anything is sent, what could not be delivered afterwards. */
-function checkDestinations({ format, dryRun }: Context, flags: RawFlags): void {
+async function checkDestinations(
+  { files, format, dryRun }: Context,
+  flags: RawFlags,
+): Promise<void> {
   if (flags.save !== undefined && flags.dataIn === undefined) {
     throw new UsageError("Cannot save data: none is read, need --data-in");
   }
@@ -144,6 +172,10 @@ function checkDestinations({ format, dryRun }: Context, flags: RawFlags): void {
   }
   if (format === "raw" && flags.dataIn === undefined && !dryRun) {
     throw new UsageError("Cannot write the data raw: none is read, need --data-in");
+  }
+  if (dryRun) return;
+  for (const path of [flags.save, flags.saveMetadata]) {
+    if (path !== undefined) await files.probe(path);
   }
 }
 

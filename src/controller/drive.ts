@@ -39,7 +39,7 @@ export class Drive implements AsyncDisposable {
 
   /** Sends a command; any status comes back as an answer. */
   submit(command: Command): Promise<Completion> {
-    const timeoutMs = this.options.timeoutMs ?? command.timeoutMs;
+    const timeoutMs = limitOf(command, this.options.timeoutMs);
     return this.transport.submit(timeoutMs === undefined ? command : { ...command, timeoutMs });
   }
 
@@ -88,4 +88,13 @@ export class Drive implements AsyncDisposable {
   [Symbol.asyncDispose](): PromiseLike<void> {
     return this.transport[Symbol.asyncDispose]();
   }
+}
+
+/**
+ * The user's limit, or the command's own. Of a slow command the user can only lengthen it: when the
+ * kernel's time is up it resets the drive, in the middle of a format if need be.
+ */
+function limitOf({ slow, timeoutMs }: Command, wished: number | undefined): number | undefined {
+  if (wished === undefined || !slow || timeoutMs === undefined) return wished ?? timeoutMs;
+  return Math.max(wished, timeoutMs);
 }

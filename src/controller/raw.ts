@@ -1,25 +1,16 @@
 // A command that somebody composed by hand: its name, which way its data goes, its completion.
 
-import { interrupted, UsageError } from "../errors.ts";
-import {
-  adminOpcode,
-  type DataDirection,
-  fabricsType,
-  formatOpcode,
-  ioOpcode,
-  opcodeDirection,
-  type OpcodeInfo,
-} from "../spec/opcode.ts";
+import { interrupted, UnsupportedError, UsageError } from "../errors.ts";
+import type { DataDirection } from "../spec/opcode.ts";
 import { decodeStatus, statusInfo } from "../spec/status/status.ts";
-import type { Command, Completion, DataBuffer, Queue } from "../transport/transport.ts";
+import type { Command, Completion, DataBuffer } from "../transport/transport.ts";
 import type { Drive } from "./drive.ts";
+import { FABRICS, type RawCommand, rawDirection, rawInfo, rawTitle } from "./raw_command.ts";
+import { expectedTransfer, type TransferContext } from "./raw_length.ts";
 import { refusal } from "./refusal.ts";
 
-const FABRICS = 0x7f;
-const ASYNC_EVENT_REQUEST = 0x0c;
-
-/** A command without its data. */
-export type RawCommand = Omit<Command, "data" | "metadata" | "direction" | "slow">;
+export { type RawCommand, rawDirection, rawInfo, rawTitle } from "./raw_command.ts";
+export { type ExpectedTransfer, expectedTransfer, type TransferContext } from "./raw_length.ts";
 
 /** What is to go to the drive and what is wanted back. */
 export interface RawTransfer {
@@ -36,29 +27,6 @@ export interface RawOutcome extends Completion {
   readonly metadata?: Uint8Array<ArrayBuffer>;
 }
 
-/** What the specification says of a command; a Fabrics command is its type's. */
-export function rawInfo({ queue, opcode, nsid = 0 }: RawCommand): OpcodeInfo {
-  // The Fabrics command type stands where other commands have their namespace [BASE-2.1 §6].
-  if (opcode === FABRICS) return fabricsType(nsid & 0xff);
-  return queue === "admin" ? adminOpcode(opcode) : ioOpcode(opcode);
-}
-
-/** How people call the command: `admin command 06h (Identify)`. */
-export function rawTitle(command: RawCommand): string {
-  const { name, known } = rawInfo(command);
-  const number = `${queueText(command.queue)} command ${formatOpcode(command.opcode)}`;
-  return known ? `${number} (${name})` : `${name.replace(/ \(.*\)$/, "")} ${number}`;
-}
-
-function queueText(queue: Queue): string {
-  return queue === "admin" ? "admin" : "I/O";
-}
-
-/** Which way the command's data goes, by bits 1:0 of what says so. */
-export function rawDirection({ opcode, nsid = 0 }: RawCommand): DataDirection {
-  return opcodeDirection(opcode === FABRICS ? nsid & 0xff : opcode);
-}
-
 const DIRECTION_TEXT: Readonly<Record<DataDirection, string>> = {
   none: "no data",
   out: "data from the host to the controller",
@@ -67,10 +35,81 @@ const DIRECTION_TEXT: Readonly<Record<DataDirection, string>> = {
 };
 
 /**
- * Throws UsageError where the transfer contradicts the opcode: the kernel and the controller take
- * the direction from the opcode's bits 1:0, so data would go the wrong way.
+ * Throws UsageError where the transfer contradicts the command: in its direction, which the kernel
+ * and the controller take from the opcode's bits 1:0, or by being less than the command moves, so
+ * that the drive would go on to memory that nobody gave it.
  */
-export function checkTransfer(command: RawCommand, transfer: RawTransfer): void {
+export function checkTransfer(
+  command: RawCommand,
+  transfer: RawTransfer,
+  context: TransferContext = {},
+): void {
+  checkDirection(command, transfer);
+  const { data, metadata } = expectedTransfer(command, context);
+  const has = rawDirection(command) === "in" ? "in" : "out";
+  checkLength(command, { what: "data", need: data, has: lengthOf(transfer).data, option: has });
+  const given = lengthOf(transfer).metadata;
+  checkLength(command, { what: "metadata", need: metadata, has: given, option: has });
+}
+
+function lengthOf({ dataIn, dataOut, metadataIn, metadataOut }: RawTransfer): {
+  readonly data: number | undefined;
+  readonly metadata: number | undefined;
+} {
+  return { data: dataIn ?? dataOut?.length, metadata: metadataIn ?? metadataOut?.length };
+}
+
+/** What of a transfer is checked: how many bytes there are, and how many there must be. */
+interface Length {
+  readonly what: "data" | "metadata";
+  readonly need: number | "some";
+  readonly has: number | undefined;
+  readonly option: "in" | "out";
+}
+
+function checkLength(command: RawCommand, { what, need, has, option }: Length): void {
+  if (need === "some" ? has !== undefined : (has ?? 0) >= need) return;
+  const flag = `--${what}-${option}`;
+  const found = has === undefined ? `no ${what}` : `${has} bytes of ${what}`;
+  const title = rawTitle(command);
+  if (need === "some") {
+    throw new UsageError(`Cannot send ${title} with ${found}: bits 1:0 say that it has data`, {
+      next: `give ${flag}, as much as it moves: the drive would use memory that nobody gave it`,
+    });
+  }
+  throw new UsageError(`Cannot send ${title} with ${found}: it moves ${need} bytes`, {
+    next: option === "in"
+      ? `use ${flag} ${need}: the drive would write to memory that nobody gave it`
+      : `use ${flag} with a file of ${need} bytes: the drive would read memory beyond it`,
+  });
+}
+
+/** Admin commands that take over queues, or memory for the drive to write at its own time. */
+const KERNEL_OWNED: ReadonlySet<number> = new Set([0x00, 0x01, 0x04, 0x05, 0x0c, 0x45, 0x7c]);
+const ASYNC_EVENT_REQUEST = 0x0c;
+const SET_FEATURES = 0x09;
+const HOST_MEMORY_BUFFER = 0x0d;
+
+/**
+ * Throws UnsupportedError for a command that only whoever owns the controller's queues and memory
+ * can send, where that is the kernel: an I/O queue deleted under its driver, or memory that the
+ * drive goes on to write after the command, brings the machine down.
+ */
+export function checkOwner({ transport }: Drive, command: RawCommand): void {
+  if (transport.kind !== "passthrough" || command.queue !== "admin") return;
+  const { opcode, cdw10 = 0 } = command;
+  const buffer = opcode === SET_FEATURES && (cdw10 & 0xff) === HOST_MEMORY_BUFFER;
+  if (!buffer && !KERNEL_OWNED.has(opcode)) return;
+  const what = opcode === ASYNC_EVENT_REQUEST ? "events" : "the queues and their memory";
+  throw new UnsupportedError(
+    `Cannot send ${rawTitle(command)}${buffer ? ", Host Memory Buffer," : ""} through ` +
+      `${transport.target}: ${what} belong to whoever owns the queues: the kernel`,
+    { next: "try it on a virtual drive: virtual:" },
+  );
+}
+
+/** Throws UsageError where data would go another way than the opcode's bits 1:0 say. */
+function checkDirection(command: RawCommand, transfer: RawTransfer): void {
   const title = rawTitle(command);
   const wanted = directionOf(transfer);
   if (wanted === undefined) {
@@ -78,8 +117,7 @@ export function checkTransfer(command: RawCommand, transfer: RawTransfer): void 
       next: "a command moves its data and its metadata in one direction: give --*-in or --*-out",
     });
   }
-  const data = transfer.dataIn ?? transfer.dataOut?.length;
-  const metadata = transfer.metadataIn ?? transfer.metadataOut?.length;
+  const { data, metadata } = lengthOf(transfer);
   if (data === 0 || metadata === 0) {
     throw new UsageError(`Cannot send ${title}: ${data === 0 ? "data" : "metadata"} of 0 bytes`);
   }
@@ -89,7 +127,9 @@ export function checkTransfer(command: RawCommand, transfer: RawTransfer): void 
     );
   }
   const has = rawDirection(command);
-  if (wanted === "none" || has === "bidirectional" || has === wanted) return;
+  if (wanted === "none" || has === wanted) return;
+  // The kernel maps the memory of such a command for the drive to read, never to write.
+  if (has === "bidirectional" && wanted === "out") return;
   throw new UsageError(
     `Cannot send ${title} with ${DIRECTION_TEXT[wanted]}: bits 1:0 of ${
       command.opcode === FABRICS ? "its Fabrics command type" : "its opcode"
@@ -101,6 +141,9 @@ export function checkTransfer(command: RawCommand, transfer: RawTransfer): void 
 function hintFor(has: DataDirection): string {
   const why = "the kernel and the drive both go by these bits";
   if (has === "none") return `leave out the data options: ${why}`;
+  if (has === "bidirectional") {
+    return "use --data-out: the kernel lets the drive only read the memory of such a command";
+  }
   return `use --data-${has} instead: ${why}, and the data would go the wrong way`;
 }
 
@@ -115,8 +158,7 @@ function directionOf(transfer: RawTransfer): "none" | "in" | "out" | undefined {
 /** Whether the command may take longer than a read: then timers and signals go on meanwhile. */
 export function maySlow(command: RawCommand): boolean {
   const { known, effect } = rawInfo(command);
-  const waits = command.queue === "admin" && command.opcode === ASYNC_EVENT_REQUEST;
-  return !known || effect !== "read" || waits;
+  return !known || effect !== "read";
 }
 
 /** What watches a command that may take long. */

@@ -1,21 +1,28 @@
 // What a command that somebody composed by hand may do to the drive: judged by its opcode, and by
 // the drive's own log of its commands' effects.
 
-import { StatusError } from "../errors.ts";
-import { ALL_NAMESPACES } from "../spec/command.ts";
-import { decodeNamespaceDescriptors, NIDT } from "../spec/identify/namespace_descriptors.ts";
 import { type CommandEffects, EffectsLog, EffectsPage } from "../spec/log/effects.ts";
 import type { CommandEffect } from "../spec/opcode.ts";
 import type { Drive } from "./drive.ts";
-import { identify, identifyController } from "./identify.ts";
+import { identifyController } from "./identify.ts";
 import { readLogBytes } from "./log.ts";
-import { type RawCommand, rawInfo } from "./raw.ts";
+import { FABRICS, type RawCommand, rawInfo } from "./raw_command.ts";
+import { commandSet, unlessRefused } from "./raw_context.ts";
+import { graveFeature } from "./raw_features.ts";
 import { type DestroyedNamespaces, formatScope, isFormat, scopeOf } from "./raw_scope.ts";
 
 const GET_LOG_PAGE = 0x02;
-const NAMESPACE_DESCRIPTORS = 0x03;
-const TELEMETRY_HOST = 0x07;
-const PERSISTENT_EVENT = 0x0d;
+const SET_FEATURES = 0x09;
+const FIRMWARE_COMMIT = 0x10;
+const RESERVATION_RELEASE = 0x15;
+/** RRELA: not the host's own reservation alone [BASE-2.1 §7.7]. */
+const CLEAR = 1;
+/** Commit Actions after which there is no way back [BASE-2.1 §5.1.8]. */
+const GRAVE_COMMITS: ReadonlyMap<number, string> = new Map([
+  [3, "which starts other firmware while the drive is in use"],
+  [6, "which replaces a boot partition"],
+  [7, "which changes the boot partition that the machine starts from"],
+]);
 /** CSE: nothing is kept from running beside the command. */
 const NO_RESTRICTION = 0;
 
@@ -37,38 +44,48 @@ const BY_SPECIFICATION: Readonly<Record<CommandEffect, string>> = {
 const RANK: Readonly<Record<CommandEffect, number>> = { read: 0, write: 1, destroy: 2 };
 
 /**
- * What the command may do: what the specification says of its opcode, made worse by what the
- * drive's effects log says of it, where there is one. Only for an opcode that the specification
- * does not define may the log make it better, and never better than `write`: whatever such a
- * command does, the log cannot say that it changes nothing.
+ * What the command may do: what the specification says of it, made worse by what the drive's
+ * effects log says, where there is one. The log never makes it better: a command that the
+ * specification does not define is destructive, whatever the log says of it.
  */
 export function judge(command: RawCommand, effects: CommandEffects | undefined): Judgement {
   const namespaces = scopeOf(command);
-  const { known } = rawInfo(command);
-  const base = baseEffect(command);
-  if (effects === undefined) {
-    const reason = known ? BY_SPECIFICATION[base] : "of which only its vendor knows what it does";
-    return { effect: base, reason, namespaces };
+  const { effect, reason } = baseJudgement(command);
+  if (effects === undefined) return { effect, reason, namespaces };
+  if (!rawInfo(command).known) {
+    return { effect, reason: `${reason}, and ${logReason(effects)}`, namespaces };
   }
   const logged = loggedEffect(effects);
-  if (!known) {
-    const effect = effects.supported && logged !== "destroy" ? "write" : "destroy";
-    return { effect, reason: logReason(effects), namespaces };
-  }
-  return RANK[logged] > RANK[base]
+  return RANK[logged] > RANK[effect]
     ? { effect: logged, reason: logReason(effects), namespaces: "all" }
-    : { effect: base, reason: BY_SPECIFICATION[base], namespaces };
+    : { effect, reason, namespaces };
 }
 
-/** The effect by the opcode table, and by the log pages that a parameter makes more than reads. */
-function baseEffect(command: RawCommand): CommandEffect {
-  const { effect } = rawInfo(command);
-  if (command.queue !== "admin" || command.opcode !== GET_LOG_PAGE) return effect;
-  const { cdw10 = 0 } = command;
-  const lid = cdw10 & 0xff;
-  const lsp = cdw10 >>> 8 & 0x7f;
-  // Creating telemetry data, establishing or releasing an event log context.
-  return lsp !== 0 && (lid === TELEMETRY_HOST || lid === PERSISTENT_EVENT) ? "write" : effect;
+/** What the specification says: of the opcode, and of the parameters that make it another. */
+function baseJudgement(command: RawCommand): Omit<Judgement, "namespaces"> {
+  const { known, effect } = rawInfo(command);
+  if (!known) return { effect, reason: "of which only its vendor knows what it does" };
+  const grave = command.opcode === FABRICS ? undefined : graveReason(command);
+  if (grave !== undefined) return { effect: "destroy", reason: grave };
+  const sets = command.queue === "admin" && command.opcode === GET_LOG_PAGE && asksLog(command);
+  const judged = sets ? "write" : effect;
+  return { effect: judged, reason: BY_SPECIFICATION[judged] };
+}
+
+/** Whether a Get Log Page does more than read: creates telemetry data, starts a measurement. */
+function asksLog({ cdw10 = 0 }: RawCommand): boolean {
+  return (cdw10 >>> 8 & 0x7f) !== 0;
+}
+
+/** Why a parameter makes a command destructive that otherwise is not. */
+function graveReason({ queue, opcode, cdw10 = 0 }: RawCommand): string | undefined {
+  if (queue === "io") {
+    const clears = opcode === RESERVATION_RELEASE && (cdw10 & 0x7) === CLEAR;
+    return clears ? "which takes the reservations of every host" : undefined;
+  }
+  if (opcode === SET_FEATURES) return graveFeature(cdw10 & 0xff);
+  if (opcode !== FIRMWARE_COMMIT) return undefined;
+  return GRAVE_COMMITS.get(cdw10 >>> 3 & 0x7);
 }
 
 /** What an entry of the effects log amounts to. */
@@ -113,36 +130,12 @@ export async function readEffects(
   return log && EffectsLog.decode(log)[queue][opcode];
 }
 
-/** The I/O command set of a namespace; that of NVM where the drive is too old to say. */
-async function commandSet(drive: Drive, nsid = 0): Promise<number | undefined> {
-  if (nsid === 0 || nsid === ALL_NAMESPACES) return undefined;
-  const bytes = await unlessRefused(() =>
-    identify(
-      drive,
-      { cns: NAMESPACE_DESCRIPTORS, nsid },
-      `read the descriptors of namespace ${nsid}`,
-    )
-  );
-  if (bytes === undefined) return 0;
-  const csi = decodeNamespaceDescriptors(bytes).find(({ nidt }) => nidt === NIDT.csi);
-  return csi?.nid[0] ?? 0;
-}
-
-async function unlessRefused<T>(ask: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await ask();
-  } catch (error) {
-    if (error instanceof StatusError) return undefined;
-    throw error;
-  }
-}
-
 /**
  * What the command may do to this drive. The effects log is read only where it can matter: a
  * command that the specification calls a read or destructive is what it is.
  */
 export async function judgeOn(drive: Drive, command: RawCommand): Promise<Judgement> {
-  const settled = rawInfo(command).known && baseEffect(command) !== "write";
+  const settled = rawInfo(command).known && baseJudgement(command).effect !== "write";
   const judgement = judge(command, settled ? undefined : await readEffects(drive, command));
   if (!isFormat(command)) return judgement;
   return { ...judgement, namespaces: formatScope(command, await identifyController(drive)) };

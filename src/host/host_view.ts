@@ -33,4 +33,9 @@ export interface HostView {
   realPath(path: string): string | undefined;
   /** What a path leads to; undefined also where this user may not look. */
   stat(path: string): FileFacts | undefined;
+  /**
+   * `major:minor` of the block device that a loop device such as `loop0` stands on, as the kernel
+   * has it open; `0:0` where that is a file. Undefined where the kernel cannot be asked.
+   */
+  loopBacking?(name: string): string | undefined;
 }

@@ -52,6 +52,19 @@ export function controllersOf(topology: Topology, namespace: Namespace): readonl
 }
 
 /**
+ * The controllers named and all others of the same drives, by name, in the topology's order; what
+ * the topology does not know comes last. What one does to the drive, it does to all of them.
+ */
+export function subsystemPeers(
+  topology: Topology,
+  controllers: readonly string[],
+): readonly string[] {
+  const given = topology.controllers.filter(({ name }) => controllers.includes(name));
+  const peers = topology.controllers.filter((other) => given.some((one) => sameDrive(one, other)));
+  return [...new Set([...peers.map(({ name }) => name), ...controllers])];
+}
+
+/**
  * Whether two controllers are of one drive: of one subsystem or, where the kernel shows none, of
  * one NQN and serial number. Two that share a serial number only are two drives.
  */

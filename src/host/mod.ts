@@ -2,6 +2,7 @@
 
 export * from "./host_view.ts";
 export * from "./identity.ts";
+export { unseenProcesses } from "./open_in.ts";
 export * from "./permissions.ts";
 export * from "./system_view.ts";
 export * from "./target.ts";

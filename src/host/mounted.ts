@@ -1,9 +1,10 @@
 // Which file systems on a stack of devices are mounted, and where.
 
 import { deviceNumber } from "./attribute.ts";
+import { deviceAt } from "./device_at.ts";
 import type { HostView } from "./host_view.ts";
 import { type Mount, readMounts } from "./proc_tables.ts";
-import { deviceAt, type StackedDevice } from "./stack.ts";
+import type { StackedDevice } from "./stack.ts";
 import type { Use } from "./use.ts";
 
 const BTRFS = "/sys/fs/btrfs";

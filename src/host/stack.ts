@@ -1,7 +1,9 @@
 // What the kernel has built on namespaces: partitions, RAID, LVM, encryption, caches, loop devices.
 
 import { attribute, deviceNumber, sectorBytes } from "./attribute.ts";
+import { deviceAt } from "./device_at.ts";
 import type { HostView } from "./host_view.ts";
+import { type Loop, readLoops } from "./loop.ts";
 import { compareNames } from "./names.ts";
 
 const BLOCK = "/sys/class/block";
@@ -33,37 +35,15 @@ interface Growing extends StackedDevice {
   readonly namespaces: string[];
 }
 
-interface Loop {
-  readonly name: string;
-  /** `major:minor` of the block device behind it. */
-  readonly backing: string;
-}
-
 /** The namespaces, and every block device on them, each after what it was first found on. */
-export function stackOn(view: HostView, namespaces: readonly string[]): readonly StackedDevice[] {
-  const loops = readLoops(view);
+export function stackOn(
+  view: HostView,
+  namespaces: readonly string[],
+  loops: readonly Loop[] = readLoops(view),
+): readonly StackedDevice[] {
   const stack = new Map<string, Growing>();
   for (const name of namespaces) grow(view, { stack, loops, kind: "namespace", name });
   return [...stack.values()];
-}
-
-/**
- * `major:minor` of the block device that a path such as a mount's source means. Where the node is
- * not in this container's /dev, the path's name is looked up in sysfs instead.
- */
-export function deviceAt(view: HostView, path: string): string | undefined {
-  const file = view.stat(path);
-  if (file !== undefined) return file.type === "block" ? file.device : undefined;
-  const mapped = /^\/dev\/mapper\/(.+)$/.exec(path)?.[1];
-  if (mapped !== undefined) {
-    const name = view.readDir(BLOCK).filter((entry) => entry.startsWith("dm-"))
-      .find((entry) => view.readText(`${BLOCK}/${entry}/dm/name`)?.trimEnd() === mapped);
-    return name === undefined ? undefined : deviceNumber(view, `${BLOCK}/${name}/dev`);
-  }
-  const name = /^\/dev\/([^/]+)$/.exec(path)?.[1];
-  return name === undefined || name.startsWith(".")
-    ? undefined
-    : deviceNumber(view, `${BLOCK}/${name}/dev`);
 }
 
 function grow(
@@ -91,7 +71,9 @@ function grow(
   };
   children("partition", partitionsOf(view, name));
   children("holder", view.readDir(`${BLOCK}/${name}/holders`));
-  children("loop", loops.filter((loop) => loop.backing === here.device).map((loop) => loop.name));
+  const { device } = here;
+  const above = loops.filter(({ backing }) => device !== undefined && backing === device);
+  children("loop", above.map((loop) => loop.name));
 }
 
 /** Notes that a device, and so all that stands on it, stands on a namespace. */
@@ -109,7 +91,8 @@ function born(view: HostView, kind: StackKind, name: string): Growing {
   return {
     name,
     path: mapped ? `/dev/mapper/${mapped}` : `/dev/${name}`,
-    device: deviceNumber(view, `${directory}/dev`),
+    // Where sysfs shows nothing of it, its node may still be there.
+    device: deviceNumber(view, `${directory}/dev`) ?? deviceAt(view, `/dev/${name}`),
     kind,
     nature: natureOf(view, directory, name),
     below: [],
@@ -146,13 +129,4 @@ function partitionsOf(view: HostView, name: string): readonly string[] {
     entry !== name && entry.startsWith(name) &&
     attribute(view, `${directory}/${entry}/partition`) !== undefined
   );
-}
-
-/** The loop devices that lie on a block device; those on a file are told by the file's mount. */
-function readLoops(view: HostView): readonly Loop[] {
-  return view.readDir(BLOCK).filter((name) => /^loop\d+$/.test(name)).flatMap((name) => {
-    const file = view.readText(`${BLOCK}/${name}/loop/backing_file`)?.replace(/\n$/, "");
-    const backing = file?.startsWith("/dev/") ? deviceAt(view, file) : undefined;
-    return backing === undefined ? [] : [{ name, backing }];
-  });
 }

@@ -1,6 +1,14 @@
 // The machine itself, as a HostView.
 
-import { FileDescriptor, type FileType, O_EXCL, O_RDONLY, readBytes } from "../../ffi/mod.ts";
+import {
+  FileDescriptor,
+  type FileType,
+  O_EXCL,
+  O_RDONLY,
+  PageBuffer,
+  readBytes,
+  readText,
+} from "../../ffi/mod.ts";
 import type { FileFacts, HostView } from "./host_view.ts";
 
 /** The files of this machine. Text is read with the C library, which may also read /proc. */
@@ -16,6 +24,7 @@ export function systemView(): HostView {
     readLink: (path) => orUndefined(path, () => Deno.readLinkSync(path)),
     realPath: (path) => orUndefined(path, () => Deno.realPathSync(path)),
     stat: (path) => orUndefined(path, () => factsOf(Deno.statSync(path))),
+    loopBacking: (name) => orUndefined(name, () => loopBacking(name)),
   };
 }
 
@@ -34,6 +43,34 @@ export function deviceText(number: number): string {
   const major = ((bits >> 8n) & 0xfffn) | ((bits >> 32n) & 0xfffff000n);
   const minor = (bits & 0xffn) | ((bits >> 12n) & 0xffffff00n);
   return `${major}:${minor}`;
+}
+
+/**
+ * `major:minor` of a device number of the kernel's interfaces, which keep room for old ones: 8 bits
+ * of minor, 12 of major, the rest of the minor [UAPI-6.1 §linux/loop.h].
+ */
+export function encodedDeviceText(encoded: bigint): string {
+  const major = (encoded >> 8n) & 0xfffn;
+  const minor = (encoded & 0xffn) | ((encoded >> 12n) & 0xfff00n);
+  return `${major}:${minor}`;
+}
+
+const LOOP_GET_STATUS64 = 0x4c05;
+const LOOP_INFO64_BYTES = 232;
+/** Where struct loop_info64 has the device number of the file behind the loop device. */
+const RDEVICE_AT = 16;
+
+/** Throws SysError where the loop device cannot be opened. */
+function loopBacking(name: string): string | undefined {
+  using file = FileDescriptor.open(`/dev/${name}`, O_RDONLY);
+  const { type, device: { major, minor } } = file.status();
+  // The node may be of another device than its name says.
+  const number = readText(`/sys/class/block/${name}/dev`).trimEnd();
+  if (type !== "block" || number !== `${major}:${minor}`) return undefined;
+  using info = new PageBuffer(LOOP_INFO64_BYTES);
+  if (file.tryIoctl(LOOP_GET_STATUS64, info.address).errno !== 0) return undefined;
+  const { buffer, byteOffset } = info.bytes;
+  return encodedDeviceText(new DataView(buffer, byteOffset).getBigUint64(RDEVICE_AT, true));
 }
 
 function factsOf(info: Deno.FileInfo): FileFacts {

@@ -2,11 +2,14 @@
 
 import { formatBytes } from "../layout/mod.ts";
 import { contentOf } from "./content.ts";
+import { deviceAt } from "./device_at.ts";
 import { exportsOf } from "./export.ts";
 import type { HostView } from "./host_view.ts";
+import { type Loop, readLoops } from "./loop.ts";
 import { mountsOn } from "./mounted.ts";
+import { openIn, unseenProcesses } from "./open_in.ts";
 import { readMounts, readSwaps } from "./proc_tables.ts";
-import { deviceAt, type StackedDevice, stackOn } from "./stack.ts";
+import { type StackedDevice, stackOn } from "./stack.ts";
 import { openExclusively } from "./system_view.ts";
 
 /** Namespaces, and controllers as a whole, that are about to be changed; by the kernel's names. */
@@ -23,6 +26,7 @@ export type UseKind =
   | "holder"
   | "loop"
   | "export"
+  | "open"
   | "exclusive"
   | "partition"
   | "content";
@@ -32,7 +36,7 @@ export interface Use {
   readonly kind: UseKind;
   /** The device that is used, as people call it: `/dev/nvme0n1p2`, `/dev/mapper/vg0-root`. */
   readonly device: string;
-  /** The namespaces behind it that were asked about; none for an exported controller. */
+  /** The namespaces behind it that were asked about; none for a controller or what is not known. */
   readonly namespaces: readonly string[];
   /** Where, by what, or how large: the mount point, the holder's path, the target's NQN. */
   readonly detail: string;
@@ -52,12 +56,15 @@ export type ClaimProbe = (path: string) => boolean | undefined;
  * asked only about namespaces whose use is not already explained.
  */
 export function usesOf(view: HostView, scope: UseScope, probe?: ClaimProbe): readonly Use[] {
-  const stack = stackOn(view, scope.namespaces);
+  const loops = readLoops(view);
+  const stack = stackOn(view, scope.namespaces, loops);
   const uses = [
     ...mountsOn(view, stack),
     ...swapUses(view, stack),
     ...stack.flatMap(stackingUses),
+    ...loops.filter(({ backing }) => backing === undefined).map(unidentifiedUse),
     ...exportsOf(view, stack, scope.controllers ?? []),
+    ...openIn(view, stack),
   ];
   const explained = (name: string): boolean =>
     uses.some(({ kind, namespaces }) => CLAIMING.has(kind) && namespaces.includes(name));
@@ -97,7 +104,7 @@ export function blindSpots(view: HostView): readonly string[] {
   if (view.readDir("/sys/class/block").length === 0) {
     spots.push("partitions and holders are not known: /sys/class/block cannot be read");
   }
-  return spots;
+  return [...spots, ...unseenProcesses(view)];
 }
 
 /** Uses that hold a claim on the namespace, so that the probe would only find them again. */
@@ -130,6 +137,13 @@ function stackingUses(device: StackedDevice): readonly Use[] {
       ? `${on.path} is behind the loop device ${path}`
       : `${on.path} is held by ${path}, ${nature}`,
   }));
+}
+
+/** A loop device that may stand on what is asked about, since nothing tells what it stands on. */
+function unidentifiedUse({ name, file }: Loop): Use {
+  const device = `/dev/${name}`;
+  const text = `${device} stands on something that cannot be identified: ${file}`;
+  return { kind: "loop", device, namespaces: [], detail: file, blocking: true, text };
 }
 
 /** What lies on a namespace is worth telling, though nobody may be using it. */

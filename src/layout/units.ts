@@ -118,7 +118,10 @@ export function span(name: string, perUnit: number): Unit {
     name,
     text(value) {
       const plain = `${formatCount(value)} ${name}`;
-      const readable = formatDuration(Number(value) * perUnit);
+      const milliseconds = Number(value) * perUnit;
+      // Longer than that is nonsense from the drive, which days would only hide.
+      if (milliseconds > 1e15) return plain;
+      const readable = formatDuration(milliseconds);
       return Number(value) === 0 || readable === plain ? plain : `${plain} (${readable})`;
     },
   };

@@ -15,11 +15,18 @@ import {
   type Namespace,
   readTopology,
   sameNamespace,
+  subsystemPeers,
   systemView,
   type Topology,
+  unseenProcesses,
   usesOf,
 } from "../host/mod.ts";
-import { openNode, type PassthroughNode, PassthroughTransport } from "../transport/passthrough.ts";
+import {
+  nodeOn,
+  openNode,
+  type PassthroughNode,
+  PassthroughTransport,
+} from "../transport/passthrough.ts";
 import { noController, noPermission, notADrive } from "./advice.ts";
 
 /** The machine's NVMe drives as the kernel lists them. */
@@ -81,24 +88,36 @@ export function openSerial(serial: string): Opened {
 
 /** A device node, or a symbolic link to one. A bare name is looked for in /dev. */
 export function openPath(typed: string): Opened {
+  if (typed === "") throw new UsageError("Cannot open a drive: the target is empty");
   const view = systemView();
   const path = typed.includes("/") ? typed : `/dev/${typed}`;
   const description = describeDevice(view, path);
   refuse(description, view);
-  const node = openDevice(path, view);
+  const file = openDevice(path, view);
   try {
-    const nsid = namespaceOf(description, node.path);
+    assertSame(file, "device" in description ? description.device : undefined);
+    const nsid = namespaceOf(description, file);
     const controllers = controllersOf(description);
     const transport = new PassthroughTransport({
-      node,
+      node: nodeOn(file),
       nsid,
       openNamespace: (wanted) => openNamespace(controllers, wanted),
     });
     return { transport, guard: kernelGuard(view, controllers) };
   } catch (error) {
-    node[Symbol.dispose]();
+    file[Symbol.dispose]();
     throw error;
   }
+}
+
+/** Throws if what was opened is not what was looked at: a link or a name moved in between. */
+function assertSame(file: FileDescriptor, device: string | undefined): void {
+  const { device: { major, minor } } = file.status();
+  if (device === undefined || device === `${major}:${minor}`) return;
+  throw new UnreachableError(
+    `Cannot use ${file.path}: it was device ${device} and became ${major}:${minor} meanwhile`,
+    { next: "the kernel may be renumbering its drives: nvmectl list, then name it again" },
+  );
 }
 
 /** Throws for what cannot be a drive, or is less than one. */
@@ -112,11 +131,18 @@ function refuse(description: Description, view: HostView): void {
       next: `name the namespace: /dev/${description.namespace}`,
     });
   }
+  // The device mapper hands ioctls to what is below it, all of it, however small a part it shows.
+  if (kind === "block" && description.name !== undefined) {
+    throw new UnreachableError(
+      `Cannot use ${path}: it is not an NVMe device, but the block device ${description.name}`,
+      { next: `if it stands on an NVMe namespace, name that: lsblk -s ${path} shows it` },
+    );
+  }
 }
 
-function openDevice(path: string, view: HostView): PassthroughNode {
+function openDevice(path: string, view: HostView): FileDescriptor {
   try {
-    return openNode(path);
+    return FileDescriptor.open(path, O_RDONLY);
   } catch (error) {
     if (!(error instanceof SysError)) throw error;
     if (error.code === "EACCES" || error.code === "EPERM") throw noPermission(path, view, error);
@@ -136,10 +162,9 @@ function controllersOf(description: Description): readonly string[] {
 /**
  * The namespace that a node stands for: from sysfs, or from the kernel itself where it is older.
  */
-function namespaceOf(description: Description, path: string): number | undefined {
+function namespaceOf(description: Description, file: FileDescriptor): number | undefined {
   if (description.kind !== "namespace" && description.kind !== "generic") return undefined;
   if (description.nsid !== undefined) return description.nsid;
-  using file = FileDescriptor.open(path, O_RDONLY);
   const { result } = file.tryIoctl(NVME_IOCTL.ID);
   return result > 0 ? result : undefined;
 }
@@ -162,12 +187,15 @@ function namespacesOf(
   );
 }
 
-/** Who uses the namespaces of these controllers, and the way to keep everybody else off them. */
+/**
+ * Who uses the namespaces of these controllers, and the way to keep everybody else off them. What
+ * cannot be found out counts as use: nothing is destroyed because nobody could be asked.
+ */
 function kernelGuard(view: HostView, controllers: readonly string[]): Guard {
-  // What is destroyed through one device is gone from every other device of the same namespace.
-  const chosen = (wanted: readonly number[] | "all"): readonly Namespace[] => {
-    const topology = readTopology(view);
-    const named = namespacesOf(topology, controllers).filter(({ nsid }) =>
+  // All controllers of the drive, and every device of a namespace: what is destroyed through one of
+  // them is gone from all.
+  const chosen = (topology: Topology, wanted: readonly number[] | "all"): readonly Namespace[] => {
+    const named = namespacesOf(topology, subsystemPeers(topology, controllers)).filter(({ nsid }) =>
       wanted === "all" || nsid === undefined || wanted.includes(nsid)
     );
     return [...new Set(named.flatMap(({ name }) => sameNamespace(topology, name)))];
@@ -175,36 +203,43 @@ function kernelGuard(view: HostView, controllers: readonly string[]): Guard {
   return {
     uses(wanted): readonly Use[] {
       if (controllers.length === 0) {
-        return [note("the kernel lists no block device for it, so who uses it is not known")];
+        const text = "who uses it is not known: /sys does not show which drive it is";
+        return [{ text, blocking: true }];
       }
-      const namespaces = chosen(wanted).map(({ name }) => name);
-      const whole = wanted === "all" ? { controllers } : {};
-      const uses = usesOf(view, { namespaces, ...whole }, isClaimed);
-      return [...uses, ...blindSpots(view).map(note)];
+      const topology = readTopology(view);
+      const uses = usesOf(view, {
+        namespaces: chosen(topology, wanted).map(({ name }) => name),
+        controllers: subsystemPeers(topology, controllers),
+      }, isClaimed);
+      // A process that has the device open without a claim may be out of sight in a container; all
+      // other users would show in the claim.
+      const unseen = new Set(unseenProcesses(view));
+      const spots = blindSpots(view).map((text) => ({ text, blocking: !unseen.has(text) }));
+      return [...uses, ...spots];
     },
     claim(wanted): Disposable {
-      return claimAll(
-        chosen(wanted).filter(({ hidden }) => !hidden).map(({ name }) => `/dev/${name}`),
-      );
+      return claimAll(chosen(readTopology(view), wanted).filter(({ hidden }) => !hidden));
     },
   };
 }
 
-function note(text: string): Use {
-  return { text, blocking: false };
-}
-
-/** Opens block devices exclusively, all or none. */
-function claimAll(devices: readonly string[]): Disposable {
+/** Opens the namespaces' block devices exclusively, all or none. */
+function claimAll(namespaces: readonly Namespace[]): Disposable {
   const held = new DisposableStack();
   try {
-    for (const device of devices) held.use(FileDescriptor.open(device, O_RDONLY | O_EXCL));
+    for (const { name, device } of namespaces) {
+      assertSame(held.use(FileDescriptor.open(`/dev/${name}`, O_RDONLY | O_EXCL)), device);
+    }
   } catch (error) {
     held.dispose();
-    if (!(error instanceof SysError) || error.code !== "EBUSY") throw error;
-    throw new SafetyError(`Cannot hold ${error.operation.replace(/^open /, "")}: it is in use`, {
-      next: "lsblk shows what stands on it; nothing was sent",
-    });
+    if (!(error instanceof SysError)) throw error;
+    const what = error.operation.replace(/^open /, "");
+    throw new SafetyError(
+      error.code === "EBUSY"
+        ? `Cannot hold ${what}: it is in use`
+        : `Cannot hold ${what}, so nobody could be kept off it: ${error.message}`,
+      { next: "lsblk shows what stands on it; nothing was sent" },
+    );
   }
   return held;
 }

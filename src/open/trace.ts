@@ -1,6 +1,7 @@
 // --trace: the layer that shows every command, on stderr or in a file whose name says its form.
 
 import type { Tracer } from "../cli/run.ts";
+import { forbiddenOutput } from "../cli/files.ts";
 import type { Streams } from "../cli/streams.ts";
 import { UsageError } from "../errors.ts";
 import { counter, type TraceSink, tracing } from "../trace/trace.ts";
@@ -45,11 +46,23 @@ async function sinkFor(
 
 function createFile(path: string): Deno.FsFile {
   try {
+    const forbidden = existing(path);
+    if (forbidden !== undefined) throw new Error(forbidden);
     return Deno.openSync(path, { write: true, create: true, truncate: true, mode: 0o600 });
   } catch (error) {
     throw new UsageError(`Cannot write the trace to ${path}: ${(error as Error).message}`, {
       cause: error,
     });
+  }
+}
+
+/** Why a trace may not go to what already stands there. */
+function existing(path: string): string | undefined {
+  try {
+    return forbiddenOutput(Deno.statSync(path));
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
   }
 }
 

@@ -15,8 +15,7 @@ export interface RecordedCommand {
 const IDENTIFY = 0x06;
 const GET_LOG_PAGE = 0x02;
 const GET_FEATURES = 0x0a;
-const TELEMETRY_HOST = 0x07;
-const PERSISTENT_EVENT = 0x0d;
+const RETAIN_ASYNCHRONOUS_EVENT = 0x8000;
 
 /** A layer that records into `commands`, in order. */
 export function dryRun(): { readonly layer: Layer; readonly commands: readonly RecordedCommand[] } {
@@ -30,7 +29,9 @@ export function dryRun(): { readonly layer: Layer; readonly commands: readonly R
         dataLength: command.data?.bytes.length ?? 0,
         metadataLength: command.metadata?.bytes.length ?? 0,
       });
-      return sent ? next(command) : Promise.resolve<Completion>({ status: 0, result: 0n });
+      return sent
+        ? next(retained(command))
+        : Promise.resolve<Completion>({ status: 0, result: 0n });
     },
     // Nothing has changed that anybody would have to look at again.
     rescan: () => {},
@@ -38,15 +39,21 @@ export function dryRun(): { readonly layer: Layer; readonly commands: readonly R
   return { layer, commands };
 }
 
+/** The command as a dry run sends it: a log page keeps its event, which reading would clear. */
+function retained(command: Command): Command {
+  if (command.opcode !== GET_LOG_PAGE) return command;
+  return { ...command, cdw10: ((command.cdw10 ?? 0) | RETAIN_ASYNCHRONOUS_EVENT) >>> 0 };
+}
+
 /**
- * Whether a command only reads what the drive says of itself. Two logs do more than that when asked
- * to by their Log Specific Parameter: creating telemetry data, establishing an event log context.
+ * Whether a command only reads what the drive says of itself. A log page can do more than that when
+ * asked to by its Log Specific Parameter: creating telemetry data, starting a measurement.
  */
-function isHarmless({ queue, opcode, cdw10 = 0 }: Command): boolean {
+function isHarmless({ queue, opcode, cdw10 = 0, data }: Command): boolean {
+  // Without memory of ours the drive would write its answer to wherever the kernel points it.
   if (queue !== "admin") return false;
-  if (opcode === IDENTIFY || opcode === GET_FEATURES) return true;
-  if (opcode !== GET_LOG_PAGE) return false;
-  const lid = cdw10 & 0xff;
-  const lsp = (cdw10 >>> 8) & 0x7f;
-  return lsp === 0 || (lid !== TELEMETRY_HOST && lid !== PERSISTENT_EVENT);
+  if (opcode === GET_FEATURES) return true;
+  if (data === undefined) return false;
+  if (opcode === IDENTIFY) return true;
+  return opcode === GET_LOG_PAGE && ((cdw10 >>> 8) & 0x7f) === 0;
 }

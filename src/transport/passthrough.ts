@@ -112,6 +112,7 @@ export class PassthroughTransport implements Transport {
       if (result < 0 && errno === ERRNO.ENOTTY && at + 1 < forms.length) continue;
       if (result < 0) throw kernelRefusal(node.path, command, errno);
       this.#form[command.queue] = at;
+      refuseHostStatus(node.path, result);
       return { status: result, result: BigInt(form.structure.decode(structure.bytes).result) };
     }
     throw kernelRefusal(node.path, command, ERRNO.ENOTTY);
@@ -148,7 +149,12 @@ export class PassthroughTransport implements Transport {
 
 /** Opens a device node for passthrough. Throws ffi's SysError when the kernel does not let us. */
 export function openNode(path: string): PassthroughNode {
-  return new SystemNode(FileDescriptor.open(path, O_RDONLY));
+  return nodeOn(FileDescriptor.open(path, O_RDONLY));
+}
+
+/** An open device as a node that takes passthrough commands; owns the descriptor from now on. */
+export function nodeOn(file: FileDescriptor): PassthroughNode {
+  return new SystemNode(file);
 }
 
 class SystemNode implements PassthroughNode {
@@ -216,6 +222,20 @@ function kernelCommand(
   };
 }
 
+/**
+ * The kernel answers for the drive when it gives a command up: Host Pathing Error and Command
+ * Aborted By Host (types 3h, codes 70h and 71h), which no drive sends [BASE-2.1 §4.2.3.4].
+ */
+function refuseHostStatus(path: string, status: number): void {
+  const code = status & 0x7ff;
+  if (code !== 0x370 && code !== 0x371) return;
+  throw new UnreachableError(
+    `Cannot tell whether ${path} carried the command out: the kernel gave it up ` +
+      (code === 0x370 ? "on a lost path" : "when it reset or removed the drive"),
+    { code: "EIO", next: "look at the drive before repeating it; dmesg tells what the kernel saw" },
+  );
+}
+
 /** What the kernel's own refusals mean, and what to do about them. */
 const REFUSALS: Readonly<Record<string, readonly [found: string, next: string]>> = {
   EACCES: [
@@ -244,8 +264,9 @@ function kernelRefusal(path: string, command: Command, errno: number): Unreachab
   if (errno === ERRNO.EINTR) {
     const usual = command.queue === "admin" ? KERNEL_ADMIN_TIMEOUT_MS : KERNEL_IO_TIMEOUT_MS;
     return new DeadlineError(`${path} to complete a command`, command.timeoutMs ?? usual, {
-      next: "the kernel cancelled the command and may be resetting the drive: see dmesg; " +
-        "--timeout allows more time",
+      next:
+        "the kernel cancelled the command, which may have been carried out: it took too long, " +
+        "or the drive was reset or removed; see dmesg before repeating it",
     });
   }
   const [found, next] = REFUSALS[code] ?? [errnoText(errno), "dmesg may say more"];

@@ -1,8 +1,8 @@
 // Files that are whole or not there, on a file system in memory.
 
-import { assertEquals, assertRejects } from "@std/assert";
-import { filesOn, type FileSystem, systemFiles } from "../../src/cli/files.ts";
-import { UsageError } from "../../src/errors.ts";
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { filesOn, type FileSystem, forbiddenOutput, systemFiles } from "../../src/cli/files.ts";
+import { OutputError, UsageError } from "../../src/errors.ts";
 
 type Kind = "file" | "directory" | "device";
 
@@ -10,6 +10,9 @@ type Kind = "file" | "directory" | "device";
 class MemoryFiles {
   readonly contents = new Map<string, string>();
   readonly modes: (number | undefined)[] = [];
+  /** The mode that `stat` tells, and those that were set. */
+  permissions: number | undefined;
+  readonly changed: number[] = [];
 
   constructor(
     readonly kinds: Map<string, Kind> = new Map(),
@@ -27,11 +30,20 @@ class MemoryFiles {
     return Promise.resolve(new TextEncoder().encode(text));
   }
 
-  stat(path: string): Promise<Pick<Deno.FileInfo, "isFile" | "isDirectory">> {
+  chmod(_path: string, mode: number): Promise<void> {
+    this.changed.push(mode);
+    return Promise.resolve();
+  }
+
+  stat(path: string): Promise<unknown> {
     if (this.fail["stat"]) return Promise.reject(this.fail["stat"]);
     const kind = this.kinds.get(this.links.get(path) ?? path);
     if (kind === undefined) return Promise.reject(new Deno.errors.NotFound("os error 2"));
-    return Promise.resolve({ isFile: kind === "file", isDirectory: kind === "directory" });
+    return Promise.resolve({
+      isFile: kind === "file",
+      isDirectory: kind === "directory",
+      mode: this.permissions,
+    });
   }
 
   realPath(path: string): Promise<string> {
@@ -72,11 +84,18 @@ Deno.test("a file that cannot be written whole leaves nothing behind", async () 
     const memory = new MemoryFiles(new Map(), new Map(), { [call]: full });
     await assertRejects(
       () => filesOn(memory.system).write("/a/x", BYTES),
-      UsageError,
+      OutputError,
       "Cannot write /a/x: No space left on device",
     );
     assertEquals(memory.contents.size, 0, call);
   }
+});
+
+Deno.test("a file that is replaced keeps its permissions", async () => {
+  const memory = new MemoryFiles(new Map([["/a/x", "file"]]));
+  memory.permissions = 0o100664;
+  await filesOn(memory.system).write("/a/x", BYTES);
+  assertEquals(memory.changed, [0o664]);
 });
 
 Deno.test("a symbolic link stays, and the file that it leads to is replaced", async () => {
@@ -92,6 +111,28 @@ Deno.test("a device such as /dev/null is written to, never replaced", async () =
   assertEquals(memory.modes, [undefined], "written in place");
 });
 
+Deno.test("a block device is never written to, nor a character device other than /dev/null", () => {
+  const none = { isBlockDevice: false, isCharDevice: false, isDirectory: false, rdev: 0 };
+  assertEquals(forbiddenOutput(none), undefined);
+  assertEquals(forbiddenOutput({ ...none, isCharDevice: true, rdev: 0x103 }), undefined);
+  assertStringIncludes(forbiddenOutput({ ...none, isBlockDevice: true }) ?? "", "block device");
+  assertStringIncludes(
+    forbiddenOutput({ ...none, isCharDevice: true, rdev: 0xf500 }) ?? "",
+    "device",
+  );
+  assertStringIncludes(forbiddenOutput({ ...none, isDirectory: true }) ?? "", "directory");
+});
+
+Deno.test("probe() finds out that a file could not be written, and leaves nothing", async () => {
+  const memory = new MemoryFiles();
+  await filesOn(memory.system).probe("/a/x");
+  assertEquals(memory.contents.size, 0);
+  const closed = new MemoryFiles(new Map(), new Map(), {
+    writeFile: new Deno.errors.PermissionDenied("os error 13"),
+  });
+  await assertRejects(() => filesOn(closed.system).probe("/a/x"), UsageError, "permission denied");
+});
+
 Deno.test("why a file cannot be written is said in words", async () => {
   const cases: readonly (readonly [Error, string])[] = [
     [new Deno.errors.PermissionDenied("os error 13"), "permission denied"],
@@ -102,14 +143,14 @@ Deno.test("why a file cannot be written is said in words", async () => {
     const memory = new MemoryFiles(new Map(), new Map(), { writeFile: error });
     await assertRejects(
       () => filesOn(memory.system).write("/a/x", BYTES),
-      UsageError,
+      OutputError,
       `Cannot write /a/x: ${words}`,
     );
   }
   const closed = { stat: new Deno.errors.PermissionDenied("os error 13") };
   await assertRejects(
     () => filesOn(new MemoryFiles(new Map(), new Map(), closed).system).write("/a/x", BYTES),
-    UsageError,
+    OutputError,
     "permission denied",
   );
 });

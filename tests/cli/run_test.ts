@@ -1,6 +1,7 @@
 // One invocation against a world in memory: what goes where, and with which exit status.
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { escapeHostile } from "../../src/cli/render.ts";
 import { type Command, command } from "../../src/cli/command.ts";
 import type { Guard } from "../../src/cli/confirm.ts";
 import { integer, toggle } from "../../src/cli/flags.ts";
@@ -58,7 +59,7 @@ const format = verb(async (context) => {
 
 /** A drive that answers Identify and Format, and tells when it is closed or looked at again. */
 function fakeDrive(target: string, log: string[]): Transport {
-  const page = IdentifyController.encode({ sn: SERIAL, mn: MODEL });
+  const page = IdentifyController.encode({ sn: SERIAL, mn: MODEL, tnvmcap: 10n ** 12n });
   const script = scriptedTransport([
     { expect: { opcode: 0x06, cdw10: 1 }, data: page },
     { expect: FORMAT },
@@ -100,7 +101,11 @@ async function nvmectl(words: string, around: Surroundings = {}): Promise<Outcom
   const world: World = {
     streams,
     clock: new FakeClock(),
-    files: { read: () => Promise.reject(), write: () => Promise.reject() },
+    files: {
+      read: () => Promise.reject(),
+      probe: () => Promise.reject(),
+      write: () => Promise.reject(),
+    },
     open(target) {
       opened.push(target);
       const transport = fakeDrive(target ?? "/dev/nvme0", log);
@@ -143,7 +148,7 @@ async function nvmectl(words: string, around: Surroundings = {}): Promise<Outcom
 Deno.test("the result goes to stdout, nothing to stderr, and the exit status is the report's", async () => {
   const { exit, streams, opened } = await nvmectl("probe /dev/nvme3");
   assertEquals(exit, 1);
-  assertEquals(streams.out, `${MODEL}\nworn\n`, "as the drive sent it, for a pipe");
+  assertEquals(streams.out, `${escapeHostile(MODEL)}\nworn\n`, "harmless also in a pipe");
   assertEquals(streams.err, "");
   assertEquals(opened, ["/dev/nvme3"]);
 });
@@ -230,9 +235,9 @@ Deno.test("a fault of nvmectl exits 70 and never looks like the drive's", async 
   assertStringIncludes(streams.err, "this is a fault of nvmectl");
 });
 
-Deno.test("a reader that closes stdout has seen enough: exit 0, and nothing is said", async () => {
+Deno.test("a reader that closes stdout changes nothing of what was found, and nothing is said", async () => {
   const { exit, streams, log } = await nvmectl("probe", { closed: ["stdout"] });
-  assertEquals(exit, 0);
+  assertEquals(exit, 1);
   assertEquals(streams.err, "");
   assertEquals(log.at(-1), "close /dev/nvme0");
 });
@@ -398,6 +403,7 @@ Deno.test("a dry run reads, but sends and rescans nothing, and shows the command
     schema: "nvmectl.dry-run/1",
     verb: "format",
     target: "/dev/nvme0",
+    refused: [],
     exit_status: 0,
   });
   const zero = "0x00000000";
@@ -449,7 +455,7 @@ Deno.test("a dry run as a table tells reads from what would be sent", async () =
   assertEquals(none.out, "no command would be sent\n");
 });
 
-Deno.test("a dry run tells who uses the drive, and is not refused for it", async () => {
+Deno.test("a dry run of what would be refused shows the commands, says why, and exits 5", async () => {
   const guard: Guard = {
     uses: () => [{ text: "/dev/nvme0n1 is mounted at /", blocking: true }],
     claim: () => ({ [Symbol.dispose]: () => {} }),
@@ -458,6 +464,8 @@ Deno.test("a dry run tells who uses the drive, and is not refused for it", async
     command: format,
     guard,
   });
-  assertEquals(exit, 0);
+  assertEquals(exit, 5);
   assertStringIncludes(streams.err, "IN USE    /dev/nvme0n1 is mounted at /");
+  assertStringIncludes(streams.out, "As things are this would be refused");
+  assertStringIncludes(streams.out, "WOULD SEND");
 });

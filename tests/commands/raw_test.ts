@@ -4,11 +4,24 @@ import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/
 import { parseWords } from "../../src/cli/parse.ts";
 import { raw } from "../../src/commands/raw.ts";
 import type { Command } from "../../src/cli/command.ts";
-import { SafetyError, StatusError, UsageError } from "../../src/errors.ts";
+import {
+  InterruptedError,
+  SafetyError,
+  StatusError,
+  UnsupportedError,
+  UsageError,
+} from "../../src/errors.ts";
 import { toHex } from "../../src/layout/mod.ts";
 import { IdentifyController } from "../../src/spec/identify/identify_controller.ts";
+import { IdentifyNamespace } from "../../src/spec/identify/identify_namespace.ts";
 import { fakeContext, runCommand, virtualDrive } from "../support/context.ts";
-import { scriptedTransport } from "../support/scripted.ts";
+import { type Exchange, scriptedTransport } from "../support/scripted.ts";
+
+/** A namespace of 512-byte blocks. */
+const NAMESPACE: Exchange = {
+  expect: { queue: "admin", opcode: 0x06, cdw10: 0 },
+  data: IdentifyNamespace.encode({ nsze: 8n, lbaf: [{ lbads: 9 }] }),
+};
 
 const VERB = raw as unknown as Command;
 const IDENTIFY = ["admin", "virtual:", "--opcode", "0x06", "--cdw10", "1", "--data-in", "4096"];
@@ -60,6 +73,7 @@ Deno.test("raw tells a machine status, exact result and data", async () => {
 
 Deno.test("raw takes the target's namespace for I/O, and none for admin commands", async () => {
   const transport = scriptedTransport([
+    NAMESPACE,
     { expect: { queue: "io", opcode: 0x02, nsid: 4, cdw12: 7, length: 4096 } },
     { expect: { queue: "admin", opcode: 0x06, nsid: 0 } },
   ], { target: "/dev/nvme9n4", nsid: 4 });
@@ -130,14 +144,14 @@ Deno.test("raw writes what it read to files instead of showing it", async () => 
 });
 
 Deno.test("raw sends the bytes of files", async () => {
+  const sent = new Uint8Array(512).fill(7);
   const transport = scriptedTransport([
-    {
-      expect: { queue: "io", opcode: 0x05, nsid: 1, sent: Uint8Array.of(7, 8), direction: "out" },
-    },
+    NAMESPACE,
+    { expect: { queue: "io", opcode: 0x05, nsid: 1, sent, direction: "out" } },
   ]);
   await runCommand(raw, ["io", "--opcode", "5", "--nsid", "1", "--data-out", "in.bin"], {
     drive: transport,
-    files: { "in.bin": Uint8Array.of(7, 8) },
+    files: { "in.bin": sent },
   });
   transport.done();
 });
@@ -154,7 +168,16 @@ Deno.test("raw reports a refusal with its status by name", async () => {
   const { transport } = virtualDrive();
   const error = await assertRejects(
     () =>
-      runCommand(raw, ["admin", "virtual:", "--opcode", "0x0a", "--cdw10", "0xff"], {
+      runCommand(raw, [
+        "admin",
+        "virtual:",
+        "--opcode",
+        "0x0a",
+        "--cdw10",
+        "0xff",
+        "--data-in",
+        "4",
+      ], {
         drive: transport,
       }),
     StatusError,
@@ -179,6 +202,9 @@ Deno.test("raw refuses what could not be delivered before anything is sent", asy
     [["admin", "--opcode", "6", "--data-in", "8", "--save-metadata", "x"], "need --metadata-in"],
     [["admin", "--opcode", "6", "-o", "raw"], "Cannot write the data raw"],
     [["admin", "--opcode", "9", "--data-in", "4"], "would go the wrong way"],
+    [["admin", "--opcode", "6", "--cdw10", "1"], "--data-in 4096"],
+    [["admin", "--opcode", "6", "--data-in", "512"], "it moves 4096 bytes"],
+    [["admin", "--opcode", "0xc3", "--data-in", "512"], "use --data-out"],
     [["admin", "--opcode", "0x100"], "a whole number 0 to 255"],
     [["admin", "--opcode", "6", "--data-in", "0"], "a whole number 1 to"],
     [["admin", "--opcode", "6", "--cdw10", "0x100000000"], "a whole number 0 to 0xffffffff"],
@@ -199,4 +225,80 @@ Deno.test("raw reads decimal and hexadecimal numbers", () => {
   const { flags } = parseWords(VERB, ["admin", "--opcode", "6", "--cdw15", "0xffffffff"]);
   assertEquals([flags["opcode"], flags["cdw15"]], [6, 0xffffffff]);
   assert(raw.description?.includes("effects log"));
+});
+
+Deno.test("raw refuses to read more blocks than it was given memory for", async () => {
+  const transport = scriptedTransport([NAMESPACE]);
+  await assertRejects(
+    () =>
+      runCommand(
+        raw,
+        ["io", "--opcode", "2", "--nsid", "1", "--cdw12", "15", "--data-in", "4096"],
+        { drive: transport },
+      ),
+    UsageError,
+    "with 4096 bytes of data: it moves 8192 bytes",
+  );
+  assertEquals(transport.commands.length, 1);
+});
+
+Deno.test("raw sends nothing about queues to a drive that the kernel drives", async () => {
+  const transport = scriptedTransport([]);
+  await assertRejects(
+    () =>
+      runCommand(raw, ["admin", "--opcode", "0", "--cdw10", "1"], {
+        drive: { ...transport, kind: "passthrough" },
+      }),
+    UnsupportedError,
+    "Cannot send admin command 00h (Delete I/O Submission Queue) through /dev/nvme9",
+  );
+  assertEquals(transport.commands, []);
+});
+
+/** Runs a Format NVM and tells whether the claim was given up. */
+async function claimAfter(
+  answer: Partial<Exchange>,
+  signal = new AbortController().signal,
+): Promise<{ readonly error: unknown; readonly given: boolean }> {
+  const identified = { expect: { opcode: 0x06 }, data: IdentifyController.encode({}) };
+  const transport = scriptedTransport([identified, { expect: { opcode: 0x80 }, ...answer }]);
+  let given = false;
+  const context = {
+    ...fakeContext({ drive: transport, signal }),
+    confirm: () => Promise.resolve({ [Symbol.dispose]: () => void (given = true) }),
+  };
+  const words = ["admin", "--opcode", "0x80", "--nsid", "1"];
+  const error = await Promise.resolve(VERB.run(context, parseWords(VERB, words)))
+    .then(() => undefined, (failure: unknown) => failure);
+  return { error, given };
+}
+
+Deno.test("raw gives up its claim when the command has ended, however it ended", async () => {
+  assertEquals(await claimAfter({}), { error: undefined, given: true });
+  const refused = await claimAfter({ status: 0x4002 });
+  assert(refused.error instanceof StatusError);
+  assert(refused.given);
+});
+
+Deno.test("raw keeps its claim when a signal ends the wait: the command still runs", async () => {
+  const signal = AbortSignal.abort(new InterruptedError("Interrupted by SIGINT"));
+  const { error, given } = await claimAfter({}, signal);
+  assert(error instanceof InterruptedError);
+  assertEquals(given, false);
+});
+
+Deno.test("raw finds out before it sends whether the files can be written", async () => {
+  const run = async (words: readonly string[], bad: string): Promise<number> => {
+    const transport = scriptedTransport([]);
+    const context = fakeContext({ drive: transport });
+    const probe = (path: string): Promise<void> =>
+      path === bad ? Promise.reject(new UsageError(`Cannot write ${path}`)) : Promise.resolve();
+    const files = { ...context.files, probe };
+    const input = parseWords(VERB, [...IDENTIFY, ...words]);
+    await assertRejects(() => VERB.run({ ...context, files }, input), UsageError, bad);
+    return transport.commands.length;
+  };
+  assertEquals(await run(["--save", "/no/a"], "/no/a"), 0);
+  const both = ["--metadata-in", "8", "--save", "a", "--save-metadata", "/no/b"];
+  assertEquals(await run(both, "/no/b"), 0);
 });

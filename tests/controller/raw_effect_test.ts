@@ -23,7 +23,7 @@ function io(opcode: number, more: Partial<RawCommand> = {}): RawCommand {
 Deno.test("judge() takes the specification's word where the drive has no effects log", () => {
   const cases: readonly (readonly [RawCommand, string])[] = [
     [admin(0x06), "read"],
-    [admin(0x09), "write"],
+    [admin(0x09, { cdw10: 2 }), "write"],
     [admin(0x80), "destroy"],
     [admin(0x84), "destroy"],
     [io(0x00), "write"],
@@ -44,24 +44,28 @@ Deno.test("judge() never lets the effects log make a defined command less than i
     assertEquals(judge(command, HARMLESS).effect, "destroy");
     assertEquals(judge(command, NOTHING).effect, "destroy");
   }
-  assertEquals(judge(admin(0x09), HARMLESS).effect, "write");
+  assertEquals(judge(admin(0x09, { cdw10: 2 }), HARMLESS).effect, "write");
 });
 
 Deno.test("judge() lets the effects log make a defined command worse", () => {
-  const blocks = judge(admin(0x09), { ...HARMLESS, blockContent: true });
+  const blocks = judge(admin(0x09, { cdw10: 2 }), { ...HARMLESS, blockContent: true });
   assertEquals([blocks.effect, blocks.namespaces], ["destroy", "all"]);
   assertEquals(judge(admin(0x10), { ...HARMLESS, namespaceInventory: true }).effect, "destroy");
   assertEquals(judge(admin(0x06), { ...HARMLESS, controllerCapability: true }).effect, "write");
   assertEquals(judge(admin(0x06), { ...HARMLESS, execution: 1 }).effect, "write");
 });
 
-Deno.test("judge() asks for every undefined command that the log does not list as harmless", () => {
+Deno.test("judge() asks for every undefined command, however harmless the log calls it", () => {
   const vendor = admin(0xc1, { nsid: 1 });
-  assertEquals(judge(vendor, HARMLESS).effect, "write");
-  assertEquals(judge(vendor, NOTHING).effect, "destroy");
-  assertEquals(judge(vendor, { ...HARMLESS, blockContent: true }).effect, "destroy");
-  assertEquals(judge(vendor, { ...HARMLESS, namespaceInventory: true }).effect, "destroy");
-  assertEquals(judge(vendor, { ...HARMLESS, namespaceCapability: true }).effect, "write");
+  for (const effects of [HARMLESS, NOTHING, { ...HARMLESS, blockContent: true }, undefined]) {
+    assertEquals(judge(vendor, effects).effect, "destroy");
+    assertEquals(judge(admin(0x03), effects).effect, "destroy");
+  }
+  assertEquals(
+    judge(vendor, { ...HARMLESS, blockContent: true }).reason,
+    "of which only its vendor knows what it does, and which by the drive's effects log " +
+      "may change logical blocks",
+  );
   assertEquals(judge(vendor, undefined).namespaces, "all");
 });
 
@@ -70,11 +74,52 @@ Deno.test("judge() knows the log pages that a parameter makes more than reads", 
   assertEquals(judge(admin(0x02, { cdw10: 0x07 }), undefined).effect, "read");
   assertEquals(judge(admin(0x02, { cdw10: 0x107 }), undefined).effect, "write");
   assertEquals(judge(admin(0x02, { cdw10: 0x10d }), undefined).effect, "write");
+  assertEquals(judge(admin(0x02, { cdw10: 0x7f02 }), undefined).effect, "write");
+  assertEquals(judge(admin(0x02, { cdw10: 0xffff8002 }), undefined).effect, "read");
+});
+
+Deno.test("judge() takes a Set Features for what its feature puts at stake", () => {
+  const effect = (fid: number): string => judge(admin(0x09, { cdw10: fid }), undefined).effect;
+  for (const fid of [0x01, 0x02, 0x04, 0x06, 0x07, 0x0b, 0x0c, 0x0e, 0x10, 0x17, 0x80, 0x83]) {
+    assertEquals(effect(fid), "write", `feature ${fid}`);
+  }
+  for (const fid of [0x00, 0x0d, 0x16, 0x50, 0x84, 0x85, 0x86, 0xbf, 0xc0, 0xff]) {
+    assertEquals(effect(fid), "destroy", `feature ${fid}`);
+  }
+  // The feature is bits 7:0 alone; bit 31 saves it.
+  assertEquals(effect(0x80000002), "write");
+  assertEquals(judge(admin(0x0a, { cdw10: 0x84 }), undefined).effect, "read");
+});
+
+Deno.test("judge() asks before firmware starts in use and boot partitions change", () => {
+  const effects = Array.from(
+    { length: 8 },
+    (_, action) => judge(admin(0x10, { cdw10: (action << 3) | 1 }), undefined).effect,
+  );
+  assertEquals(effects.flatMap((effect, action) => effect === "destroy" ? [action] : []), [
+    3,
+    6,
+    7,
+  ]);
+});
+
+Deno.test("judge() asks before every host's reservation is cleared, not before its own is", () => {
+  assertEquals(judge(io(0x15, { cdw10: 0 }), undefined).effect, "write");
+  const clear = judge(io(0x15, { cdw10: 1 }), undefined);
+  assertEquals([clear.effect, clear.namespaces], ["destroy", [1]]);
+});
+
+Deno.test("judge() takes the commands of whoever owns the queues for destructive", () => {
+  for (const opcode of [0x00, 0x01, 0x04, 0x05, 0x45, 0x7c]) {
+    assertEquals(judge(admin(opcode), undefined).effect, "destroy", `${opcode}`);
+  }
+  assertEquals(judge(admin(0x0c), undefined).effect, "write");
 });
 
 Deno.test("judge() takes a Fabrics command for what its type says", () => {
   assertEquals(judge(admin(0x7f, { nsid: 0x04 }), undefined).effect, "read");
-  assertEquals(judge(admin(0x7f, { nsid: 0x00 }), undefined).effect, "write");
+  assertEquals(judge(admin(0x7f, { nsid: 0x00 }), undefined).effect, "destroy");
+  assertEquals(judge(admin(0x7f, { nsid: 0x01 }), undefined).effect, "write");
   assertEquals(judge(admin(0x7f, { nsid: 0xc0 }), undefined).effect, "destroy");
 });
 
@@ -118,7 +163,9 @@ Deno.test("judgeOn() reads the effects log of a vendor's command, where the driv
       data: EffectsLog.encode({ admin: entries }),
     },
   ]);
-  assertEquals((await judgeOn(new Drive(transport), admin(0xc2))).effect, "write");
+  const { effect, reason } = await judgeOn(new Drive(transport), admin(0xc2));
+  assertEquals(effect, "destroy");
+  assertEquals(reason.endsWith("effects log changes no blocks or namespaces"), true, reason);
   transport.done();
 });
 
@@ -142,7 +189,8 @@ Deno.test("judgeOn() asks for the effects of the namespace's own I/O command set
       data: EffectsLog.encode({ io: entries }),
     },
   ]);
-  assertEquals((await judgeOn(new Drive(transport), io(0x92, { nsid: 3 }))).effect, "write");
+  const { reason } = await judgeOn(new Drive(transport), io(0x92, { nsid: 3 }));
+  assertEquals(reason.endsWith("effects log changes no blocks or namespaces"), true, reason);
   transport.done();
 });
 

@@ -3,6 +3,7 @@
 import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import { Drive } from "../../src/controller/drive.ts";
 import {
+  checkOwner,
   checkTransfer,
   maySlow,
   type RawCommand,
@@ -11,7 +12,7 @@ import {
   type RawTransfer,
   sendRaw,
 } from "../../src/controller/raw.ts";
-import { InterruptedError, StatusError, UsageError } from "../../src/errors.ts";
+import { InterruptedError, StatusError, UnsupportedError, UsageError } from "../../src/errors.ts";
 import type { Completion, Transport } from "../../src/transport/transport.ts";
 import { scriptedTransport } from "../support/scripted.ts";
 
@@ -41,8 +42,6 @@ Deno.test("checkTransfer() lets through what agrees with the opcode", () => {
     [0xc1, { dataOut: BYTES }],
     [0xc1, { dataOut: BYTES, metadataOut: BYTES }],
     [0xc2, { dataIn: 3 }],
-    [0xc2, {}],
-    [0xc3, { dataIn: 4 }],
     [0xc3, { dataOut: BYTES }],
   ];
   for (const [opcode, transfer] of allowed) checkTransfer({ queue: "admin", opcode }, transfer);
@@ -54,6 +53,7 @@ Deno.test("checkTransfer() refuses data that would go the wrong way, and says wh
     [0x09, { dataIn: 4096 }, "say data from the host to the controller"],
     [0x80, { dataIn: 4096 }, "say no data"],
     [0xc3, { dataIn: 4, dataOut: BYTES }, "both directions"],
+    [0xc3, { dataIn: 4 }, "say data either way"],
     [0xc2, { dataIn: 4, metadataOut: BYTES }, "both directions"],
     [0xc2, { metadataIn: 4 }, "metadata without data"],
     [0xc1, { dataOut: new Uint8Array() }, "data of 0 bytes"],
@@ -66,6 +66,59 @@ Deno.test("checkTransfer() refuses data that would go the wrong way, and says wh
     );
     assertStringIncludes(error.message, text);
   }
+});
+
+Deno.test("checkTransfer() demands the memory that the command moves, and names how much", () => {
+  const refused: readonly (readonly [RawCommand, RawTransfer, string])[] = [
+    [IDENTIFY, {}, "(Identify) with no data: it moves 4096 bytes"],
+    [IDENTIFY, { dataIn: 4095 }, "with 4095 bytes of data: it moves 4096 bytes"],
+    [{ queue: "admin", opcode: 0x02, cdw10: 0x007f0002 }, { dataIn: 508 }, "it moves 512 bytes"],
+    [{ queue: "admin", opcode: 0x11, cdw10: 1 }, { dataOut: BYTES }, "it moves 8 bytes"],
+    [{ queue: "admin", opcode: 0xc2 }, {}, "with no data: bits 1:0 say that it has data"],
+    [{ queue: "admin", opcode: 0xc1 }, {}, "bits 1:0 say that it has data"],
+    [{ queue: "io", opcode: 0xc3 }, {}, "bits 1:0 say that it has data"],
+    [{ queue: "admin", opcode: 0x0a, cdw10: 0xff }, {}, "bits 1:0 say that it has data"],
+  ];
+  for (const [command, transfer, text] of refused) {
+    const error = assertThrows(() => checkTransfer(command, transfer), UsageError);
+    assertStringIncludes(error.message, text);
+    assertStringIncludes(error.next ?? "", "memory");
+  }
+  checkTransfer(IDENTIFY, { dataIn: 4096 });
+  checkTransfer(IDENTIFY, { dataIn: 8192 });
+  checkTransfer({ queue: "admin", opcode: 0x0a, cdw10: 7 }, {});
+});
+
+Deno.test("checkTransfer() demands the metadata that goes in a buffer of its own", () => {
+  const shape = { blockBytes: 512, metadataBytes: 8, inline: false, protectionBytes: 8 };
+  const read: RawCommand = { queue: "io", opcode: 0x02, cdw12: 1 };
+  const check = (transfer: RawTransfer): void => checkTransfer(read, transfer, { shape });
+  const error = assertThrows(() => check({ dataIn: 1024 }), UsageError);
+  assertStringIncludes(error.message, "with no metadata: it moves 16 bytes");
+  assertStringIncludes(error.next ?? "", "--metadata-in 16");
+  assertThrows(() => check({ dataIn: 1024, metadataIn: 15 }), UsageError, "it moves 16 bytes");
+  check({ dataIn: 1024, metadataIn: 16 });
+});
+
+Deno.test("checkOwner() leaves queues and the host's memory to the kernel", () => {
+  const drive = (kind: Transport["kind"]): Drive => new Drive({ ...scriptedTransport([]), kind });
+  const owned: readonly RawCommand[] = [
+    ...[0x00, 0x01, 0x04, 0x05, 0x0c, 0x45, 0x7c].map((opcode) =>
+      ({ queue: "admin", opcode }) as const
+    ),
+    { queue: "admin", opcode: 0x09, cdw10: 0x8000000d },
+  ];
+  for (const command of owned) {
+    assertThrows(
+      () => checkOwner(drive("passthrough"), command),
+      UnsupportedError,
+      "belong to whoever owns the queues: the kernel",
+    );
+    checkOwner(drive("virtual"), command);
+  }
+  checkOwner(drive("passthrough"), { queue: "admin", opcode: 0x09, cdw10: 0x02 });
+  checkOwner(drive("passthrough"), { queue: "admin", opcode: 0x0a, cdw10: 0x0d });
+  checkOwner(drive("passthrough"), { queue: "io", opcode: 0x01 });
 });
 
 Deno.test("maySlow() keeps timers alive for everything but known reads", () => {

@@ -152,6 +152,44 @@ Deno.test("nvmectl exits 0 when the reader of its output goes away", async () =>
   assertEquals(stderr, "");
 });
 
+Deno.test("nvmectl says what it found even when nobody reads it: exit 1 stays exit 1", async () => {
+  const script = `"${BINARY}" health virtual:critical | true; echo "\${PIPESTATUS[0]}"`;
+  const { stdout } = await runProgram("bash", ["-c", script]);
+  assertEquals(stdout.trim(), "1");
+});
+
+Deno.test("nvmectl names a full disk, which is no fault of its own", async () => {
+  const { code, stderr } = await runProgram("bash", ["-c", `"${BINARY}" list >/dev/full`]);
+  assertEquals(code, 4);
+  assertMatch(stderr, /Cannot write the result: .*No space left/);
+});
+
+/** What moves a cursor or reorders a line: controls but the line end, and bidirectional marks. */
+function isHostile(character: string): boolean {
+  const code = character.codePointAt(0) ?? 0;
+  return (code < 0x20 && code !== 0x0a) || (code >= 0x7f && code < 0xa0) ||
+    (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
+}
+
+Deno.test("nvmectl lets nothing of a hostile drive through, in a pipe and in JSON", async () => {
+  for (const [verb = "", ...words] of [["health"], ["health", "-o", "json"], ["identify", "-v"]]) {
+    const { stdout } = await nvmectl([verb, "virtual:hostile", ...words]);
+    assertEquals([...stdout].filter(isHostile), [], verb);
+  }
+});
+
+Deno.test("nvmectl runs a virtual self-test to its end, and a failing one exits 1", async () => {
+  const [passed, failed] = await Promise.all([
+    nvmectl(["selftest", "virtual:", "--short", "--wait"]),
+    nvmectl(["selftest", "virtual:failing", "--short", "--wait", "-o", "json"]),
+  ]);
+  assertEquals(passed.code, 0, passed.stderr);
+  assertMatch(passed.stdout, /PASSED: the short self-test completed without error/);
+  assertMatch(passed.stderr, /Short self-test: .*%/);
+  assertEquals(failed.code, 1, failed.stderr);
+  assertEquals(JSON.parse(failed.stdout).exit_status, 1);
+});
+
 Deno.test("nvmectl escapes what a hostile drive calls itself, on a terminal", async () => {
   // script(1) of util-linux gives the program a terminal.
   const { stdout } = await runProgram("script", [

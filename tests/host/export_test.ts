@@ -4,7 +4,7 @@ import { assertEquals } from "@std/assert";
 import { exportsOf } from "../../src/host/export.ts";
 import { stackOn } from "../../src/host/stack.ts";
 import { controllerDirectory, files, namespace, partition, pcieController } from "./machine.ts";
-import { memoryView, type Tree } from "./memory_view.ts";
+import { blockDevice, charDevice, memoryView, type Tree } from "./memory_view.ts";
 
 const NVME0 = controllerDirectory("nvme0", "0000:01:00.0");
 const TARGETS = "/sys/kernel/config/nvmet/subsystems";
@@ -54,7 +54,7 @@ Deno.test("exportsOf() passes over other devices, files and exports without a de
     exported({ device_path: "/dev/sda", enable: "1" }, "2"),
     exported({ device_path: "/srv/image", enable: "1" }, "3"),
     exported({ enable: "1" }, "4"),
-    { "/srv/image": "" },
+    { "/srv/image": "", "/dev/sda": blockDevice("8:0") },
   ];
   assertEquals(found([], ...trees), []);
 });
@@ -72,4 +72,35 @@ Deno.test("exportsOf() knows a passed-through controller by name without its nod
   const view = memoryView(passthru({ device_path: "/dev/nvme0", enable: "1" }));
   const uses = exportsOf(view, [], ["nvme0"]);
   assertEquals(uses.map(({ device, namespaces }) => [device, namespaces]), [["/dev/nvme0", []]]);
+});
+
+Deno.test("exportsOf() goes by device numbers: a node may have any name", () => {
+  const trees = [
+    exported({ device_path: "/srv/x", enable: "1" }),
+    passthru({ device_path: "/srv/y", enable: "1" }),
+    { "/srv/x": blockDevice("259:1"), "/srv/y": charDevice("241:0") },
+  ];
+  assertEquals(found(["nvme0"], ...trees).map((one) => (one as readonly unknown[])[0]), [
+    "/dev/nvme0n1p1 is exported as namespace 7 of the NVMe target nqn.a",
+    "/dev/nvme0 is exported as the NVMe target nqn.b",
+  ]);
+});
+
+Deno.test("exportsOf() counts an export of something that is gone as use, if it is enabled", () => {
+  const gone = { device_path: "/srv/gone", enable: "1" };
+  assertEquals(found([], exported(gone), passthru(gone)), [
+    [
+      "something that cannot be identified is exported as " +
+      "namespace 7 of the NVMe target nqn.a: /srv/gone",
+      true,
+      "nqn.a",
+    ],
+    [
+      "something that cannot be identified is exported as the NVMe target nqn.b: /srv/gone",
+      true,
+      "nqn.b",
+    ],
+  ]);
+  const off = { ...gone, enable: "0" };
+  assertEquals(found([], exported(off), passthru(off)), []);
 });

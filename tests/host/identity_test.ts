@@ -1,7 +1,12 @@
 // Serial numbers and namespaces that are the same under several names.
 
 import { assertEquals } from "@std/assert";
-import { controllersOf, findBySerial, sameNamespace } from "../../src/host/identity.ts";
+import {
+  controllersOf,
+  findBySerial,
+  sameNamespace,
+  subsystemPeers,
+} from "../../src/host/identity.ts";
 import { readTopology, type Topology } from "../../src/host/topology.ts";
 import {
   type Attributes,
@@ -139,4 +144,22 @@ Deno.test("controllersOf() gives the controllers that reach a namespace", () => 
   const [only] = topology.namespaces;
   const names = only && controllersOf(topology, only).map(({ name }) => name);
   assertEquals(names, ["nvme0"]);
+});
+
+Deno.test("subsystemPeers() adds the other controllers of the same drives", () => {
+  const topology = machine(
+    drive("nvme0"),
+    drive("nvme1"),
+    drive("nvme2"),
+    drive("nvme3", { subsysnqn: "nqn.x", serial: "A" }),
+    drive("nvme4", { subsysnqn: "nqn.x", serial: "A" }),
+    drive("nvme5", { subsysnqn: "nqn.x", serial: "B" }),
+    subsystem("nvme-subsys0", { nvme0: directory("nvme0"), nvme2: directory("nvme2") }),
+    subsystem("nvme-subsys1", { nvme1: directory("nvme1") }),
+  );
+  assertEquals(subsystemPeers(topology, ["nvme2"]), ["nvme0", "nvme2"]);
+  assertEquals(subsystemPeers(topology, ["nvme1"]), ["nvme1"]);
+  assertEquals(subsystemPeers(topology, ["nvme4", "nvme1"]), ["nvme1", "nvme3", "nvme4"]);
+  assertEquals(subsystemPeers(topology, ["nvme9"]), ["nvme9"]);
+  assertEquals(subsystemPeers(topology, []), []);
 });

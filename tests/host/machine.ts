@@ -185,6 +185,17 @@ export function swaps(...lines: readonly string[]): Tree {
   };
 }
 
+/** A process and what the links of its open files say, from descriptor 0 on. */
+export function process(number: string, name: string, ...files: readonly string[]): Tree {
+  const directory = `/proc/${number}`;
+  return {
+    [`${directory}/comm`]: `${name}\n`,
+    [`${directory}/stat`]: `${number} (${name}) S 1 1`,
+    [`${directory}/cwd`]: link("/"),
+    ...Object.fromEntries(files.map((to, index) => [`${directory}/fd/${index}`, link(to)])),
+  };
+}
+
 /** Attribute files in a directory, each with the line end that the kernel writes. */
 export function files(directory: string, attributes: Attributes): Tree {
   return Object.fromEntries(

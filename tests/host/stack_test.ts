@@ -1,7 +1,8 @@
 // What stands on namespaces: partitions, device mapper, RAID, loop devices.
 
 import { assertEquals } from "@std/assert";
-import { deviceAt, type StackedDevice, stackOn } from "../../src/host/stack.ts";
+import { deviceAt } from "../../src/host/device_at.ts";
+import { type StackedDevice, stackOn } from "../../src/host/stack.ts";
 import { files, namespace, partition, stacked } from "./machine.ts";
 import { blockDevice, charDevice, link, memoryView, type Tree } from "./memory_view.ts";
 
@@ -98,6 +99,23 @@ Deno.test("stackOn() finds loop devices on block devices, and what stands on tho
   assertEquals(stackOn(view, ["nvme0n1"]).length, 5);
 });
 
+Deno.test("stackOn() believes the kernel on what a loop device stands on, not the path", () => {
+  const view = memoryView(
+    ...DISKS,
+    stacked("loop0", "7:0", [], { "loop/backing_file": "/tmp/x (deleted)" }),
+    stacked("loop1", "7:1", [], { "loop/backing_file": "/dev/nvme0n1" }),
+    stacked("loop2", "7:2", [], { "loop/backing_file": "/tmp/node" }),
+    stacked("loop3", "7:3", []),
+    { "/tmp/node": blockDevice("259:3") },
+  );
+  const kernel = new Map([["loop0", "259:2"], ["loop1", "0:0"], ["loop3", "259:0"]]);
+  const asking = { ...view, loopBacking: (name: string) => kernel.get(name) };
+  assertEquals(shape(stackOn(asking, ["nvme0n1"])).filter((line) => line.startsWith("loop")), [
+    "loop /dev/loop0 < nvme0n1p1 < nvme0n1",
+    "loop /dev/loop2 < nvme0n1p2 < nvme0n1",
+  ]);
+});
+
 Deno.test("stackOn() survives devices that hold each other", () => {
   const view = memoryView(
     ...DISKS,
@@ -114,7 +132,10 @@ Deno.test("stackOn() survives devices that hold each other", () => {
 });
 
 Deno.test("stackOn() keeps a namespace whose block device is not there", () => {
-  assertEquals(stackOn(memoryView({}), ["nvme0n1"]).map(({ device }) => device), [undefined]);
+  const unknown = stacked("loop0", "7:0", [], { "loop/backing_file": "/gone" });
+  for (const view of [memoryView({}), memoryView(unknown)]) {
+    assertEquals(stackOn(view, ["nvme0n1"]).map(({ device }) => device), [undefined]);
+  }
 });
 
 Deno.test("stackOn() says what a holder is", () => {

@@ -9,10 +9,11 @@ import {
   namespace,
   partition,
   pcieController,
+  process,
   stacked,
   swaps,
 } from "./machine.ts";
-import { memoryView, type Tree } from "./memory_view.ts";
+import { blockDevice, memoryView, type Tree } from "./memory_view.ts";
 
 const NVME0 = controllerDirectory("nvme0", "0000:01:00.0");
 const NS1 = `${NVME0}/nvme0n1`;
@@ -166,10 +167,56 @@ Deno.test("isClaimed() does not hide errors that are not the kernel's", () => {
 });
 
 Deno.test("blindSpots() names the tables that cannot be read, and none on a whole machine", () => {
-  assertEquals(blindSpots(memoryView(...SYSTEM)), []);
+  assertEquals(blindSpots(memoryView(...SYSTEM, process("1", "systemd"))), []);
   assertEquals(blindSpots(memoryView({})), [
     "mounts are not known: /proc/self/mountinfo cannot be read",
     "swap areas are not known: /proc/swaps cannot be read",
     "partitions and holders are not known: /sys/class/block cannot be read",
+    "processes that have it open are not known: /proc cannot be read",
   ]);
+});
+
+Deno.test("usesOf() sees a namespace of which there is a block device and nothing else", () => {
+  const view = memoryView(
+    files("/sys/class/block/nvme0n1", { dev: "259:0" }),
+    files("/sys/class/block/nvme0n1/nvme0n1p1", { partition: "1" }),
+    files("/sys/class/block/nvme0n1p1", { dev: "259:1" }),
+    mounts("259:1 /mnt ext4 /dev/nvme0n1p1"),
+    process("9", "nbd-server", "/dev/nvme0n1"),
+    { "/dev/nvme0n1": blockDevice("259:0") },
+  );
+  assertEquals(texts(usesOf(view, { namespaces: ["nvme0n1"] })), [
+    "! /dev/nvme0n1p1 is mounted at /mnt (ext4)",
+    "! /dev/nvme0n1 is open in process 9 (nbd-server)",
+    "/dev/nvme0n1p1 is a partition of unknown size",
+  ]);
+});
+
+Deno.test("usesOf() goes by the node's number where sysfs shows no block device", () => {
+  const view = memoryView(mounts("259:0 /mnt ext4 /dev/nvme0n1"), {
+    "/dev/nvme0n1": blockDevice("259:0"),
+  });
+  const asked: string[] = [];
+  assertEquals(texts(usesOf(view, { namespaces: ["nvme0n1"] })), [
+    "! /dev/nvme0n1 is mounted at /mnt (ext4)",
+  ]);
+  const bare = memoryView({ "/dev/nvme0n1": blockDevice("259:0") });
+  usesOf(bare, { namespaces: ["nvme0n1"] }, (path) => asked.push(path) > 0);
+  assertEquals(asked, ["/dev/nvme0n1"]);
+});
+
+Deno.test("usesOf() counts a loop device on something unknown as use, whatever is asked about", () => {
+  const view = memoryView(
+    ...DRIVE,
+    stacked("loop0", "7:0", [], { "loop/backing_file": "/tmp/x (deleted)" }),
+    stacked("loop1", "7:1", [], { "loop/backing_file": "/dev/zz (deleted)" }),
+    stacked("loop2", "7:2", [], { "loop/backing_file": "/srv/image" }),
+    { "/srv/image": "" },
+  );
+  const expected = [
+    "! /dev/loop0 stands on something that cannot be identified: /tmp/x (deleted)",
+    "! /dev/loop1 stands on something that cannot be identified: /dev/zz (deleted)",
+  ];
+  assertEquals(texts(usesOf(view, { namespaces: ["nvme0n2"] })), expected);
+  assertEquals(texts(usesOf(view, { namespaces: [], controllers: ["nvme0"] })), expected);
 });

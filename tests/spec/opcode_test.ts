@@ -229,17 +229,21 @@ Deno.test("what may cost user data is marked destroy", () => {
     Object.values(table).filter(({ effect }) => effect === "destroy").map(({ opcode }) => opcode);
   assertEquals(
     destroying(ADMIN_COMMANDS),
-    [0x0d, 0x15, 0x1c, 0x1d, 0x20, 0x28, 0x2d, 0x31, 0x35, 0x41, 0x80, 0x81, 0x84],
+    [
+      ...[0x00, 0x01, 0x04, 0x05, 0x0d, 0x15, 0x1c, 0x1d, 0x20, 0x28, 0x2d, 0x31, 0x35, 0x41, 0x45],
+      ...[0x7c, 0x80, 0x81, 0x84],
+    ],
   );
   assertEquals(destroying(COMMON_IO_COMMANDS), [0x11]);
   assertEquals(destroying(NVM_COMMANDS), [0x01, 0x04, 0x08, 0x09, 0x19]);
   assertEquals(destroying(ZNS_COMMANDS), [0x79, 0x7d]);
   assertEquals(destroying(KV_COMMANDS), [0x01, 0x10]);
-  assertEquals(destroying(FABRICS_COMMANDS), []);
+  assertEquals(destroying(FABRICS_COMMANDS), [0x00]);
 });
 
 Deno.test("a command that changes the drive but no data is marked write", () => {
-  for (const { effect } of [ADMIN_COMMANDS.firmwareCommit, ADMIN_COMMANDS.deviceSelfTest]) {
+  const { firmwareCommit, deviceSelfTest, asyncEventRequest } = ADMIN_COMMANDS;
+  for (const { effect } of [firmwareCommit, deviceSelfTest, asyncEventRequest]) {
     assertEquals(effect, "write");
   }
 });

@@ -120,6 +120,7 @@ export function fakeContext(around: Surroundings = {}): FakeContext {
           ? Promise.resolve(bytes)
           : Promise.reject(new UnreachableError(`Cannot read ${path}: there is no such file`));
       },
+      probe: () => Promise.resolve(),
       write(path, bytes) {
         written.set(path, bytes.slice());
         return Promise.resolve();

@@ -14,8 +14,7 @@ const SENT: Readonly<Record<string, Command>> = {
   "the SMART log": { ...LOG, cdw10: 0x007f0002 },
   "the error log, its event retained": { ...LOG, cdw10: 0x007f8001 },
   "telemetry that exists": { ...LOG, cdw10: 0x007f0007 },
-  "telemetry of the controller's making": { ...LOG, cdw10: 0x007f0108 },
-  "a log whose parameter only chooses": { ...LOG, cdw10: 0x007f0115 },
+  "telemetry of the controller's making": { ...LOG, cdw10: 0x007f0008 },
 };
 
 /** Commands that change something, or might. */
@@ -30,6 +29,8 @@ const RECORDED: Readonly<Record<string, Command>> = {
   "telemetry that would be created": { ...LOG, cdw10: 0x007f0107 },
   "an event log context that would be established": { ...LOG, cdw10: 0x007f010d },
   "an event log context that would be released": { ...LOG, cdw10: 0x007f020d },
+  "a measurement that would be started": { ...LOG, cdw10: 0x007f0119 },
+  "Identify without memory for its answer": { queue: "admin", opcode: 0x06, cdw10: 0x01 },
   "Write": { queue: "io", opcode: 0x01, nsid: 1 },
   "Read": { queue: "io", opcode: 0x02, nsid: 1 },
   "an I/O command with the opcode of Identify": { queue: "io", opcode: 0x06, nsid: 1 },
@@ -40,8 +41,11 @@ for (const [name, command] of Object.entries(SENT)) {
   Deno.test(`a dry run really reads ${name}`, async () => {
     const recording = dryRun();
     const inner = scriptedTransport([{ expect: {}, result: 7n }]);
-    const { result } = await wrap(inner, recording.layer).submit(command);
+    using data = inner.allocate(512);
+    const { result } = await wrap(inner, recording.layer).submit({ ...command, data });
     assertEquals(result, 7n);
+    // Reading a log page would clear its event; a dry run must not.
+    if (command.opcode === 0x02) assertEquals(((inner.commands[0]?.cdw10 ?? 0) >>> 15) & 1, 1);
     assertEquals(recording.commands.map(({ sent }) => sent), [true]);
   });
 }

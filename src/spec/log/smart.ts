@@ -8,7 +8,6 @@ import {
   celsius,
   type Codec,
   hours,
-  kelvin,
   measured,
   minutes,
   percent,
@@ -67,7 +66,7 @@ export const SmartLog = struct(
       "Critical warning",
       { brief: true },
     ),
-    at(1, 2, "compositeTemperature", measured(u16, kelvin), "Composite temperature", {
+    at(1, 2, "compositeTemperature", measured(u16, optionalKelvin), "Composite temperature", {
       brief: true,
     }),
     at(3, 3, "availableSpare", measured(u8, percent), "Available spare", { brief: true }),

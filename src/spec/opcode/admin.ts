@@ -4,11 +4,12 @@ import { opcodeTable } from "./table.ts";
 
 /** Admin commands. Opcodes C0h to FFh are the vendor's. */
 export const ADMIN_COMMANDS = opcodeTable({
+  // Whoever owns the queues loses what is on its way in them; so with the other queue commands.
   deleteIoSubmissionQueue: [
     0x00,
     "Delete I/O Submission Queue",
     "none",
-    "write",
+    "destroy",
     "[BASE-2.1 §5.2.4]",
     "1.0",
   ],
@@ -16,7 +17,7 @@ export const ADMIN_COMMANDS = opcodeTable({
     0x01,
     "Create I/O Submission Queue",
     "out",
-    "write",
+    "destroy",
     "[BASE-2.1 §5.2.2]",
     "1.0",
   ],
@@ -25,7 +26,7 @@ export const ADMIN_COMMANDS = opcodeTable({
     0x04,
     "Delete I/O Completion Queue",
     "none",
-    "write",
+    "destroy",
     "[BASE-2.1 §5.2.3]",
     "1.0",
   ],
@@ -33,7 +34,7 @@ export const ADMIN_COMMANDS = opcodeTable({
     0x05,
     "Create I/O Completion Queue",
     "out",
-    "write",
+    "destroy",
     "[BASE-2.1 §5.2.1]",
     "1.0",
   ],
@@ -41,11 +42,12 @@ export const ADMIN_COMMANDS = opcodeTable({
   abort: [0x08, "Abort", "none", "write", "[BASE-2.1 §5.1.1]", "1.0"],
   setFeatures: [0x09, "Set Features", "out", "write", "[BASE-2.1 §5.1.25]", "1.0"],
   getFeatures: [0x0a, "Get Features", "in", "read", "[BASE-2.1 §5.1.11]", "1.0"],
+  // Takes an event that somebody else waits for.
   asyncEventRequest: [
     0x0c,
     "Asynchronous Event Request",
     "none",
-    "read",
+    "write",
     "[BASE-2.1 §5.1.2]",
     "1.0",
   ],
@@ -162,19 +164,21 @@ export const ADMIN_COMMANDS = opcodeTable({
   // Suspends a controller and replaces its state.
   migrationSend: [0x41, "Migration Send", "out", "destroy", "[BASE-2.1 §5.1.17]", "2.1"],
   migrationReceive: [0x42, "Migration Receive", "in", "read", "[BASE-2.1 §5.1.16]", "2.1"],
+  // Gives the drive memory of the host that it writes from then on.
   controllerDataQueue: [
     0x45,
     "Controller Data Queue",
     "out",
-    "write",
+    "destroy",
     "[BASE-2.1 §5.1.4]",
     "2.1",
   ],
+  // Gives the drive memory of the host that it writes from then on.
   doorbellBufferConfig: [
     0x7c,
     "Doorbell Buffer Config",
     "none",
-    "write",
+    "destroy",
     "[BASE-2.1 §5.2.5]",
     "1.3",
   ],

@@ -5,7 +5,7 @@ import { opcodeTable } from "./table.ts";
 /** Fabrics commands by their command type (FCTYPE). Types C0h to FFh are the vendor's. */
 export const FABRICS_COMMANDS = opcodeTable({
   // A property is a register: CC and NSSR are among them. Its value travels in the command itself.
-  propertySet: [0x00, "Property Set", "none", "write", "[BASE-2.1 §6.6]"],
+  propertySet: [0x00, "Property Set", "none", "destroy", "[BASE-2.1 §6.6]"],
   connect: [0x01, "Connect", "out", "write", "[BASE-2.1 §6.3]"],
   propertyGet: [0x04, "Property Get", "none", "read", "[BASE-2.1 §6.5]"],
   authenticationSend: [0x05, "Authentication Send", "out", "write", "[BASE-2.1 §6.2]"],

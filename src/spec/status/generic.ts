@@ -44,7 +44,8 @@ export const GENERIC = statusTable(0x0, "[BASE-2.1 §4.2.3.1, Fig. 102]", {
     code: 0x06,
     name: "Internal Error",
     meaning: "Something failed inside the drive, so the command was not completed.",
-    next: "Save a `nvmectl telemetry` dump for the vendor first, then run `nvmectl health`.",
+    next:
+      "Save the drive's telemetry (`nvmectl log 0x08`) for the vendor, then run `nvmectl health`.",
   },
   abortRequested: {
     code: 0x07,
@@ -79,9 +80,7 @@ export const GENERIC = statusTable(0x0, "[BASE-2.1 §4.2.3.1, Fig. 102]", {
     code: 0x0c,
     name: "Command Sequence Error",
     meaning: "The command came out of turn in a sequence that must be kept in order.",
-    next:
-      "Start the whole sequence again, with nothing else talking to the drive; for security see " +
-      "`nvmectl security`.",
+    next: "Start the whole sequence again, with nothing else talking to the drive.",
   },
   sglSegment: {
     code: 0x0d,
@@ -128,7 +127,7 @@ export const GENERIC = statusTable(0x0, "[BASE-2.1 §4.2.3.1, Fig. 102]", {
     code: 0x15,
     name: "Operation Denied",
     meaning: "The host lacks the rights for this, usually because the drive's security is locked.",
-    next: "Run `nvmectl security` to see what is locked, and unlock it.",
+    next: "Unlock it with the tool that locked it (TCG Opal, for example).",
   },
   sglOffset: {
     code: 0x16,
@@ -163,14 +162,14 @@ export const GENERIC = statusTable(0x0, "[BASE-2.1 §4.2.3.1, Fig. 102]", {
     code: 0x1c,
     name: "Sanitize Failed",
     meaning: "The last sanitize failed, and the drive refuses this until that is dealt with.",
-    next: "Run `nvmectl log sanitize`, then start `nvmectl sanitize` again, or have it leave the " +
+    next: "Run `nvmectl log 0x81`, then start the sanitize operation again, or have it leave the " +
       "failure mode.",
   },
   sanitizeInProgress: {
     code: 0x1d,
     name: "Sanitize In Progress",
     meaning: "The drive is erasing itself and refuses most commands until that is done.",
-    next: "Wait: `nvmectl log sanitize` shows how far it is. Neither reset nor power loss ends it.",
+    next: "Wait: `nvmectl log 0x81` shows how far it is. Neither reset nor power loss ends it.",
   },
   sglGranularity: {
     code: 0x1e,
@@ -186,8 +185,7 @@ export const GENERIC = statusTable(0x0, "[BASE-2.1 §4.2.3.1, Fig. 102]", {
     code: 0x20,
     name: "Namespace is Write Protected",
     meaning: "The namespace has been set read-only.",
-    next:
-      "Lift it with `nvmectl feature` (feature 84h); that cannot lift a protection until power " +
+    next: "Lift it with Set Features (feature 84h); that cannot lift a protection until power " +
       "cycle or a permanent one.",
   },
   interrupted: {
@@ -206,8 +204,7 @@ export const GENERIC = statusTable(0x0, "[BASE-2.1 §4.2.3.1, Fig. 102]", {
     code: 0x23,
     name: "Command Prohibited by Command and Feature Lockdown",
     meaning: "Someone has forbidden this command or feature on this drive.",
-    next:
-      "Run `nvmectl log lockdown` to see what is locked, and ask whoever locked it, often the " +
+    next: "Run `nvmectl log 0x14` to see what is locked, and ask whoever locked it, often the " +
       "management controller.",
   },
   mediaNotReady: {
@@ -225,13 +222,13 @@ export const GENERIC = statusTable(0x0, "[BASE-2.1 §4.2.3.1, Fig. 102]", {
     code: 0x26,
     name: "Host Dispersed Namespace Support Not Enabled",
     meaning: "The namespace spans several subsystems, and the host has not said that it knows how.",
-    next: "Set HDISNS to 1 in the Host Behavior Support feature (16h) with `nvmectl feature`.",
+    next: "Set HDISNS to 1 in the Host Behavior Support feature (16h).",
   },
   hostIdMissing: {
     code: 0x27,
     name: "Host Identifier Not Initialized",
     meaning: "This needs a host identifier, and the controller has not been given one.",
-    next: "Set the host identifier (feature 81h) with `nvmectl feature`, then repeat.",
+    next: "Set the host identifier (feature 81h), then repeat.",
   },
   incorrectKey: {
     code: 0x28,
@@ -242,7 +239,7 @@ export const GENERIC = statusTable(0x0, "[BASE-2.1 §4.2.3.1, Fig. 102]", {
     code: 0x29,
     name: "FDP Disabled",
     meaning: "The command needs Flexible Data Placement, which is off in this endurance group.",
-    next: "Turn on Flexible Data Placement (feature 1Dh) with `nvmectl feature`, or do without.",
+    next: "Turn on Flexible Data Placement (feature 1Dh), or do without.",
   },
   placementHandles: {
     code: 0x2a,
@@ -266,7 +263,8 @@ export const GENERIC = statusTable(0x0, "[BASE-2.1 §4.2.3.1, Fig. 102]", {
     code: 0x82,
     name: "Namespace Not Ready",
     meaning: "The namespace cannot be used at the moment.",
-    next: "Wait a minute and repeat; if it stays so, run `nvmectl health`, then `nvmectl reset`.",
+    next:
+      "Wait a minute and repeat; if it stays so, run `nvmectl health`, then reset the controller.",
   },
   reservationConflict: {
     code: 0x83,

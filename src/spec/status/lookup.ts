@@ -127,7 +127,7 @@ function unlistedStatus(type: number, code: number, onFabric: boolean): StatusIn
       ...unlisted,
       name: "vendor specific status",
       meaning: "Only the drive's vendor knows what this means.",
-      next: "Ask the drive's vendor, and give them a `nvmectl telemetry` dump.",
+      next: "Ask the drive's vendor, and give them the drive's telemetry (`nvmectl log 0x08`).",
       cite: type === 0x7 ? TYPE_VALUES : STATUS_FIELD,
     };
   }

@@ -44,13 +44,13 @@ export const MEDIA = statusTable(0x2, "[BASE-2.1 §4.2.3.3, Fig. 106]", {
     code: 0x86,
     name: "Access Denied",
     meaning: "These blocks are locked, usually by the drive's own encryption (TCG Opal).",
-    next: "Run `nvmectl security` to see what is locked, and unlock the range.",
+    next: "Unlock the range with the tool that locked it (TCG Opal, for example).",
   },
   unwritten: {
     code: 0x87,
     name: "Deallocated or Unwritten Logical Block",
     meaning: "Nothing is stored in these blocks, and the drive was told to treat that as an error.",
-    next: "Write the blocks first, or clear DULBE in Error Recovery (05h) with `nvmectl feature`.",
+    next: "Write the blocks first, or clear DULBE in the Error Recovery feature (05h).",
   },
   storageTag: {
     code: 0x88,

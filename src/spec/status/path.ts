@@ -20,7 +20,7 @@ export const PATH = statusTable(0x3, "[BASE-2.1 §4.2.3.4, Fig. 107]", {
     code: 0x02,
     name: "Asymmetric Access Inaccessible",
     meaning: "This controller cannot reach the namespace at present.",
-    next: "Use another path, or wait: `nvmectl log ana` shows the access states.",
+    next: "Use another path, or wait: `nvmectl log 0x0c` shows the access states.",
   },
   transition: {
     code: 0x03,

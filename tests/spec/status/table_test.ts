@@ -15,14 +15,11 @@ import {
   type StatusInfo,
   statusMeanings,
 } from "../../../src/spec/status/status.ts";
+import { COMMANDS } from "../../../src/commands/registry.ts";
+import { findLogPage } from "../../../src/spec/log/registry.ts";
 import { statusTable } from "../../../src/spec/status/table.ts";
 import { OTHER_WORDS, STATUS_WITNESSES, type StatusWitness, WITHDRAWN } from "./witness.ts";
 
-const VERBS = new Set(
-  ("list identify health selftest log format raw explain firmware telemetry namespace sanitize " +
-    "feature reset rescan security").split(" "),
-);
-const LOG_PAGES = new Set("error effects supported sanitize lockdown ana".split(" "));
 const FABRIC_CODES: ReadonlySet<StatusInfo> = new Set(Object.values(FABRICS));
 const ALL = [...allStatuses()];
 
@@ -117,9 +114,11 @@ Deno.test("every next step is an instruction that ends in a stop", () => {
 
 Deno.test("every next step names only verbs and log pages that nvmectl has", () => {
   for (const [name, next] of texts((info) => info.next)) {
-    for (const [, verb = "", argument] of next.matchAll(/nvmectl ([a-z]+)(?: ([a-z-]+))?/g)) {
-      assert(VERBS.has(verb), `${name}: ${verb}`);
-      if (verb === "log") assert(LOG_PAGES.has(argument ?? ""), `${name}: log ${argument}`);
+    for (const [, verb = "", argument] of next.matchAll(/nvmectl ([a-z]+)(?: ([a-z0-9-]+))?/g)) {
+      assert(verb in COMMANDS, `${name}: ${verb}`);
+      if (verb !== "log") continue;
+      const page = /^0x/.test(argument ?? "") ? argument : findLogPage(argument ?? "");
+      assert(page !== undefined, `${name}: log ${argument}`);
     }
   }
 });

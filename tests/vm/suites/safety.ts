@@ -2,6 +2,7 @@
 // nothing is sent to it.
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import type { Guest } from "../../../scripts/vm/guest.ts";
 import { controller, guestTest, nvmectl, SERIAL, shell } from "../../support/guest.ts";
 
 guestTest(
@@ -35,7 +36,7 @@ guestTest(
   },
 );
 
-guestTest("swap and an exclusive holder forbid a format as well", async (guest) => {
+guestTest("swap forbids a format as well", async (guest) => {
   const device = await controller(guest, SERIAL.plain);
   const format = ["format", `${device}n1`, "--yes", "--serial", SERIAL.plain];
   await shell(guest, `mkswap ${device}n1 >/dev/null 2>&1 && swapon ${device}n1`);
@@ -89,3 +90,139 @@ guestTest(
     assertMatch(stderr, /the serial number given is "NVMECTL0002", the drive's is "NVMECTL0001"/);
   },
 );
+
+/** Formats a target with its right serial number, which must be refused with exit 5. */
+async function assertRefused(guest: Guest, target: string, serial: string): Promise<string> {
+  const { code, stderr } = await nvmectl(guest, [
+    ...["format", target, "--yes", "--serial", serial, "--trace"],
+  ]);
+  assertEquals(code, 5, stderr);
+  assert(!/OPC=Format/.test(stderr), stderr);
+  return stderr;
+}
+
+guestTest("a device mapper device is no target, and forbids to format its base", async (guest) => {
+  const device = await controller(guest, SERIAL.plain);
+  // Without udev, as on many a rescue image, /dev/mapper has no names: the kernel's own is used.
+  const name = await shell(
+    guest,
+    `modprobe dm-mod; echo "0 65536 linear ${device}n1 0" | dmsetup --noudevsync create half; ` +
+      "dmsetup info -c --noheadings -o blkdevname half",
+  );
+  try {
+    const { code, stderr } = await nvmectl(guest, [
+      ...["format", `/dev/${name.trim()}`, "--yes", "--serial", SERIAL.plain, "--trace"],
+    ]);
+    assertEquals(code, 4, stderr);
+    assertMatch(stderr, /it is not an NVMe device, but the block device dm-\d+/);
+    await assertRefused(guest, `${device}n1`, SERIAL.plain);
+  } finally {
+    await shell(guest, "dmsetup --noudevsync remove half");
+  }
+});
+
+guestTest("a loop device on a node of another name forbids a format", async (guest) => {
+  const device = await controller(guest, SERIAL.plain);
+  const numbers = (await shell(guest, `cat /sys/class/block/${device.slice(5)}n1/dev`)).trim();
+  await shell(
+    guest,
+    `modprobe loop; rm -f /run/odd-block; mknod /run/odd-block b ${numbers.replace(":", " ")}; ` +
+      `losetup /dev/loop7 /run/odd-block && rm /run/odd-block`,
+  );
+  try {
+    assertMatch(await assertRefused(guest, device, SERIAL.plain), /loop7/);
+  } finally {
+    await shell(guest, "losetup -d /dev/loop7");
+  }
+});
+
+guestTest(
+  "a process that merely has the namespace open forbids a format, and is named",
+  async (guest) => {
+    const device = await controller(guest, SERIAL.plain);
+    await shell(
+      guest,
+      `(sleep 600 <${device}n1 >/dev/null 2>&1 & echo $! >/run/holder.pid) </dev/null >/dev/null 2>&1`,
+    );
+    try {
+      assertMatch(
+        await assertRefused(guest, device, SERIAL.plain),
+        /open in process \d+ \(sleep\)/,
+      );
+    } finally {
+      await shell(guest, "kill $(cat /run/holder.pid)");
+    }
+  },
+);
+
+guestTest(
+  "what cannot be found out counts as use: without /sys nothing is formatted",
+  async (guest) => {
+    const device = await controller(guest, SERIAL.plain);
+    const { code, stderr } = await guest.run(
+      `unshare -m sh -c 'umount -l /sys && exec nvmectl format ${device}n1 --yes ` +
+        `--serial ${SERIAL.plain} --trace'`,
+    );
+    assertEquals(code, 5, stderr);
+    assert(!/OPC=Format/.test(stderr), stderr);
+  },
+);
+
+guestTest("a target that names one namespace is no consent to format another", async (guest) => {
+  const device = await controller(guest, SERIAL.two);
+  for (const namespace of ["2", "all"]) {
+    const { code, stderr } = await nvmectl(guest, [
+      ...["format", `${device}n1`, "--namespace", namespace],
+      ...["--yes", "--serial", SERIAL.two, "--trace"],
+    ]);
+    assertEquals(code === 2 || code === 5, true, stderr);
+    assert(!/OPC=Format/.test(stderr), stderr);
+  }
+});
+
+guestTest("what belongs to the kernel's queues is not sent past it", async (guest) => {
+  const device = await controller(guest, SERIAL.two);
+  for (const opcode of ["0x00", "0x01", "0x04", "0x05", "0x0c", "0x7c"]) {
+    const { code, stderr } = await nvmectl(guest, [
+      ...["raw", "admin", device, "--opcode", opcode, "--cdw10", "1", "--trace"],
+    ]);
+    assert(code === 2 || code === 3 || code === 5, `${opcode}: ${code} ${stderr}`);
+    assert(!stderr.includes("CPL"), stderr);
+  }
+});
+
+guestTest("a command without memory for its answer is not sent", async (guest) => {
+  const device = await controller(guest, SERIAL.two);
+  for (
+    const words of [
+      ["raw", "admin", device, "--opcode", "0x06", "--cdw10", "1"],
+      [...["raw", "io", `${device}n1`, "--opcode", "2", "--cdw12", "15"], "--data-in", "4096"],
+    ]
+  ) {
+    const { code, stderr } = await nvmectl(guest, [...words, "--trace"]);
+    assertEquals(code, 2, stderr);
+    assert(!/OPC=Read/.test(stderr), stderr);
+  }
+});
+
+guestTest("a result is never written onto a drive", async (guest) => {
+  const device = await controller(guest, SERIAL.plain);
+  const numbers = (await shell(guest, `cat /sys/class/block/${device.slice(5)}n1/dev`)).trim();
+  await shell(guest, `rm -f /run/n; mknod /run/n b ${numbers.replace(":", " ")}`);
+  const before = await shell(guest, `head -c 4096 ${device}n1 | sha256sum`);
+  for (
+    const words of [
+      [
+        ...["raw", "admin", device, "--opcode", "6", "--cdw10", "1"],
+        ...["--data-in", "4096", "--save", "/run/n"],
+      ],
+      ["health", device, "--trace=/run/n"],
+    ]
+  ) {
+    const { code, stderr } = await nvmectl(guest, words);
+    assertEquals(code, 2, stderr);
+    assertMatch(stderr, /it is a block device/);
+  }
+  assertEquals(await shell(guest, `head -c 4096 ${device}n1 | sha256sum`), before);
+  await shell(guest, "rm /run/n");
+});
