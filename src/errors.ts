@@ -14,6 +14,8 @@ export const EXIT = {
   unreachable: 4,
   /** Refused for safety before anything was sent. */
   unsafe: 5,
+  /** A fault of nvmectl itself (EX_SOFTWARE of sysexits.h). */
+  fault: 70,
   /** Ended by SIGINT. */
   interrupted: 130,
   /** Ended by SIGTERM. */

@@ -25,6 +25,7 @@ Deno.test("exit statuses are those that scripts rely on", () => {
     refused: 3,
     unreachable: 4,
     unsafe: 5,
+    fault: 70,
     interrupted: 130,
     terminated: 143,
   });

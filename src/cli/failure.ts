@@ -1,16 +1,13 @@
 // Failures for people and machines: what was tried, what was found, the one next step.
 
-import { type ExitCode, NvmectlError, StatusError, UnreachableError } from "../errors.ts";
+import { EXIT, type ExitCode, NvmectlError, StatusError, UnreachableError } from "../errors.ts";
 import type { JsonObject } from "../layout/mod.ts";
 import { decodeStatus, statusInfo } from "../spec/status/status.ts";
 import { escapeHostile } from "./render.ts";
 
-/** Exit status of a fault of nvmectl itself (EX_SOFTWARE of sysexits.h). */
-export const EXIT_FAULT = 70;
-
 /** A failure, ready to be written. */
 export interface Failure {
-  readonly exit: ExitCode | typeof EXIT_FAULT;
+  readonly exit: ExitCode;
   readonly text: string;
   readonly json: JsonObject;
 }
@@ -65,10 +62,10 @@ function fromSystem(thrown: unknown): unknown {
 function describeFault(error: unknown): Failure {
   const stack = error instanceof Error ? error.stack ?? error.message : String(error);
   return {
-    exit: EXIT_FAULT,
+    exit: EXIT.fault,
     text:
       `nvmectl: this is a fault of nvmectl, not of the drive; please report it with this text\n` +
       `${stack.split("\n").map(escapeHostile).join("\n")}\n`,
-    json: { schema: "nvmectl.error/1", kind: "fault", message: stack, exit_status: EXIT_FAULT },
+    json: { schema: "nvmectl.error/1", kind: "fault", message: stack, exit_status: EXIT.fault },
   };
 }

@@ -1,10 +1,11 @@
 // What is said about everything that can be thrown: text, JSON, exit status.
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { describeFailure, EXIT_FAULT, statusJson } from "../../src/cli/failure.ts";
+import { describeFailure, statusJson } from "../../src/cli/failure.ts";
 import {
   AssertionFailure,
   DeadlineError,
+  EXIT,
   InterruptedError,
   MalformedError,
   type NvmectlError,
@@ -84,9 +85,9 @@ Deno.test("a drive's text in a failure cannot move the cursor", () => {
 
 Deno.test("anything else is a fault of nvmectl, with its stack, and asks for a report", () => {
   const failure = describeFailure(new AssertionFailure("a \x1b[2J invariant"));
-  assertEquals(failure.exit, EXIT_FAULT);
+  assertEquals(failure.exit, EXIT.fault);
   assertEquals(failure.json["kind"], "fault");
-  assertEquals(failure.json["exit_status"], EXIT_FAULT);
+  assertEquals(failure.json["exit_status"], EXIT.fault);
   const [first = "", second = ""] = failure.text.split("\n");
   assertEquals(
     first,
@@ -103,7 +104,7 @@ Deno.test("a failure to close something afterwards does not hide the failure its
 
 Deno.test("even what is no error at all is described", () => {
   assertStringIncludes(describeFailure("a string").text, "a string");
-  assertEquals(describeFailure(undefined).exit, EXIT_FAULT);
+  assertEquals(describeFailure(undefined).exit, EXIT.fault);
 });
 
 Deno.test("what the kernel or the platform refuses below the transports is no fault of nvmectl", () => {

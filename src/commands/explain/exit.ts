@@ -25,6 +25,7 @@ const MEANINGS: Readonly<Record<ExitName, readonly [meaning: string, next: strin
     "refused for safety before anything was sent: in use, or not confirmed",
     "nvmectl list shows which drive is which and what uses it",
   ],
+  fault: ["a fault of nvmectl itself", "report it with the text that it printed"],
   interrupted: ["ended by SIGINT (Ctrl-C)", "the message says what the drive goes on doing"],
   terminated: ["ended by SIGTERM", "the message says what the drive goes on doing"],
 };
