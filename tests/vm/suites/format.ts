@@ -36,8 +36,10 @@ guestTest(
       "--yes",
       "--serial",
       SERIAL.plain,
+      "--trace",
     ]);
-    assertEquals(code === 2 || code === 3, true, `${code} ${stderr}`);
+    assertEquals(code, 3, stderr);
+    assertEquals(/OPC=Format/.test(stderr), false, stderr);
     assertStringIncludes(stderr, "4096");
   },
 );
