@@ -1,14 +1,13 @@
-// A virtual drive: a personality, a memory and the pipeline that its commands go through.
+// A virtual drive: a personality, a memory, namespaces, and the controllers that share them.
 
-import type { Machine, OutstandingCommands } from "./machine.ts";
-import { abortSelfTest, SELF_TEST, SELF_TEST_RESULT } from "./model/self_test.ts";
+import { invariant } from "../errors.ts";
+import { VirtualController } from "./controller.ts";
+import type { Subsystem } from "./machine.ts";
 import { settle } from "./model/settle.ts";
 import { NamespaceStore } from "./namespace.ts";
 import type { Personality } from "./personality.ts";
-import type { Port, Submission } from "./pipeline/exchange.ts";
-import { Pipeline } from "./pipeline/pipeline.ts";
 import { type DriveState, initialState } from "./state.ts";
-import { COMMAND_TABLES } from "./tables.ts";
+import { Taps } from "./tap/taps.ts";
 
 /** What a drive is made of. */
 export interface DriveOptions {
@@ -19,67 +18,62 @@ export interface DriveOptions {
   readonly seed: number;
   /** The memory of an earlier drive of the same personality, which goes on from there. */
   readonly state?: DriveState;
+  /** What the drive is called in traces and to plug-ins; `virtual:` when left out. */
+  readonly device?: string;
+  /**
+   * Calls back once, so many milliseconds later; the function that comes back prevents it. Without
+   * it no plug-in can delay a command.
+   */
+  readonly after?: (ms: number, action: () => void) => () => void;
 }
 
 /**
- * One controller with its namespaces. It does nothing by itself and knows no queues: faces bring
- * commands, several of them if need be, and the drive answers through their ports. Its memory is
- * `state`; what the namespaces store is apart from it.
+ * An NVM subsystem with its namespaces. It does nothing by itself: faces bring commands to its
+ * controllers, whatever depends on time is brought up to date when somebody looks, or by `settle`.
+ * Its memory is `state`; what the namespaces store is apart from it.
  */
-export class VirtualDrive implements Machine {
+export class VirtualDrive implements Subsystem {
+  readonly device: string;
   readonly personality: Personality;
   readonly state: DriveState;
-  readonly namespaces: NamespaceStore;
+  readonly store: NamespaceStore;
+  readonly controllers: readonly VirtualController[];
+  readonly taps = new Taps();
   readonly now: () => number;
-  readonly #pipeline: Pipeline;
-  readonly #lastCid = new Map<number, number>();
+  readonly after: (ms: number, action: () => void) => () => void;
 
-  constructor({ personality, now, seed, state }: DriveOptions) {
+  constructor({ personality, now, seed, state, device = "virtual:", after }: DriveOptions) {
+    this.device = device;
     this.personality = personality;
     this.now = now;
+    this.after = after ?? noTimers;
     this.state = state ?? initialState(personality, { now: now(), seed });
-    this.namespaces = new NamespaceStore(this.state, personality);
-    this.#pipeline = new Pipeline(this, COMMAND_TABLES);
+    this.store = new NamespaceStore(this.state, personality);
+    this.controllers = this.state.controllers.map((one) => new VirtualController(this, one));
   }
 
-  get outstanding(): OutstandingCommands {
-    return this.#pipeline;
+  /** The controller that a face without a choice speaks to. */
+  get first(): VirtualController {
+    const [first] = this.controllers;
+    invariant(first !== undefined, "a drive has at least one controller");
+    return first;
   }
 
-  /** Starts a command; its port hears how it ends, usually before this returns. */
-  submit(submission: Submission): void {
-    this.#pipeline.submit(submission);
+  /** Lets everything happen that should have happened by now, for faces whose hosts wait. */
+  settle(): void {
+    for (const controller of this.controllers) settle(controller);
   }
 
-  /** A command identifier that no command of the queue is using, for faces without queues. */
-  freeCid(sqid: number): number {
-    let cid = this.#lastCid.get(sqid) ?? 0;
-    do cid = (cid + 1) % 0xffff; while (this.#pipeline.find(sqid, cid));
-    this.#lastCid.set(sqid, cid);
-    return cid;
-  }
-
-  /** Forgets a command that nobody waits for any more. */
-  abandon(port: Port): void {
-    this.#pipeline.drop((exchange) => exchange.port === port);
-  }
-
-  /**
-   * A Controller Level Reset [BASE-2.1 §3.7.2]: outstanding commands are gone, features have their
-   * saved values, a short self-test is aborted. An extended one goes on [BASE-2.1 §8.1.7].
-   */
-  reset(): void {
-    settle(this);
-    this.#pipeline.drop();
-    if (this.state.selfTest?.code === SELF_TEST.short) {
-      abortSelfTest(this, SELF_TEST_RESULT.abortedByReset);
+  namespaceChanged(nsid: number): void {
+    const attached = this.store.find(nsid)?.state.controllers ?? [];
+    for (const { controller } of this.controllers) {
+      const { changedNamespaces } = controller;
+      if (!attached.includes(controller.id) || changedNamespaces.includes(nsid)) continue;
+      changedNamespaces.push(nsid);
     }
-    const { state } = this;
-    state.features = { ...state.savedFeatures };
-    state.timestamp = { value: 0, setAt: this.now(), origin: 0 };
-    state.hostBehavior = {};
-    state.announcedWarnings = 0;
-    state.announcedNamespaces = false;
-    state.maskedEvents = [];
   }
+}
+
+function noTimers(): never {
+  throw new Error("Cannot wait: this drive was made without timers");
 }

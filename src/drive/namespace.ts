@@ -40,6 +40,44 @@ export class Namespace {
 /** What a namespace identifier stands for on this controller [BASE-2.1 §3.2.1]. */
 export type NsidKind = "zero" | "broadcast" | "invalid" | "unallocated" | "inactive" | "active";
 
+/** The namespaces as one controller sees them. */
+export class ControllerNamespaces {
+  constructor(readonly store: NamespaceStore, readonly controller: number) {}
+
+  /** The namespace with this identifier, attached or not. */
+  find(nsid: number): Namespace | undefined {
+    return this.store.find(nsid);
+  }
+
+  /** Every namespace of the subsystem, by identifier. */
+  allocated(): readonly Namespace[] {
+    return this.store.allocated();
+  }
+
+  /** The namespaces that are attached to this controller, by identifier. */
+  active(): readonly Namespace[] {
+    return this.allocated().filter((namespace) => this.#isAttached(namespace));
+  }
+
+  kindOf(nsid: number): NsidKind {
+    if (nsid === 0) return "zero";
+    if (nsid === 0xffffffff) return "broadcast";
+    if (nsid > this.store.personality.limits.namespaces) return "invalid";
+    const namespace = this.find(nsid);
+    if (!namespace) return "unallocated";
+    return this.#isAttached(namespace) ? "active" : "inactive";
+  }
+
+  /** Gives a namespace a format; nothing of its contents is left. */
+  reformat(nsid: number, settings: FormatSettings): void {
+    this.store.reformat(nsid, settings);
+  }
+
+  #isAttached({ state }: Namespace): boolean {
+    return state.controllers.includes(this.controller);
+  }
+}
+
 /** All namespaces of a drive. */
 export class NamespaceStore {
   readonly #byNsid = new Map<number, Namespace>();
@@ -56,20 +94,6 @@ export class NamespaceStore {
   /** Every namespace of the subsystem, by identifier. */
   allocated(): readonly Namespace[] {
     return [...this.#byNsid.values()].sort((one, other) => one.nsid - other.nsid);
-  }
-
-  /** The namespaces that are attached to this controller, by identifier. */
-  active(): readonly Namespace[] {
-    return this.allocated().filter(({ state }) => state.attached);
-  }
-
-  kindOf(nsid: number): NsidKind {
-    if (nsid === 0) return "zero";
-    if (nsid === 0xffffffff) return "broadcast";
-    if (nsid > this.personality.limits.namespaces) return "invalid";
-    const namespace = this.#byNsid.get(nsid);
-    if (!namespace) return "unallocated";
-    return namespace.state.attached ? "active" : "inactive";
   }
 
   /** Gives a namespace a format; nothing of its contents is left. */

@@ -50,7 +50,7 @@ export interface NamespacePlan {
   /** Type of protection information, 0 for none. */
   readonly protection?: 0 | 1 | 2 | 3;
   readonly protectionFirst?: boolean;
-  /** Whether the controller sees it; a namespace that it does not see is inactive. */
+  /** Whether the controllers see it; a namespace that they do not see is inactive. */
   readonly attached?: boolean;
 }
 
@@ -145,6 +145,8 @@ export interface Personality {
   readonly vendorId: number;
   /** IEEE organizationally unique identifier. */
   readonly oui: number;
+  /** Controllers of the subsystem; 1 when left out. */
+  readonly controllers?: number;
   readonly limits: Limits;
   readonly commands: readonly OptionalCommand[];
   /** Identify structures (CNS), log pages and features that the drive has. */

@@ -8,7 +8,8 @@ export interface NamespaceState {
   readonly nsid: number;
   /** Bytes of media set aside for data and metadata. */
   readonly capacityBytes: number;
-  attached: boolean;
+  /** The controllers that it is attached to. */
+  controllers: number[];
   /** Index into the drive's formats. */
   format: number;
   metadataInline: boolean;
@@ -73,19 +74,10 @@ export interface TimestampState {
   readonly origin: 0 | 1;
 }
 
-/** The drive's memory. */
-export interface DriveState {
-  /** Of this shape; a stored state of another one cannot be loaded. */
-  readonly version: 1;
-  /** State of the random generator. */
-  random: number;
-  /** When the drive was last powered on, and how long it was on before that. */
-  poweredOnAt: number;
-  poweredBeforeMs: number;
-  /** What the composite temperature differs by now, and when that was decided. */
-  temperatureOffsetK: number;
-  temperatureAt: number;
-  namespaces: NamespaceState[];
+/** What each controller of the drive remembers for itself. */
+export interface ControllerState {
+  /** The controller identifier, from 1 on. */
+  readonly id: number;
   /** Namespaces that changed since log page 04h was read. */
   changedNamespaces: number[];
   /** Bits of the critical warnings that were announced, and whether changed namespaces were. */
@@ -99,6 +91,25 @@ export interface DriveState {
   timestamp: TimestampState;
   /** The fields of the Host Behavior Support feature. */
   hostBehavior: Record<string, number>;
+}
+
+/** The drive's memory. */
+export interface DriveState {
+  /** Of this shape; a stored state of another one cannot be loaded. */
+  readonly version: 1;
+  /** State of the random generator. */
+  random: number;
+  /** When the drive was last powered on, and how long it was on before that. */
+  poweredOnAt: number;
+  poweredBeforeMs: number;
+  /** What the composite temperature differs by now, and when that was decided. */
+  temperatureOffsetK: number;
+  temperatureAt: number;
+  namespaces: NamespaceState[];
+  /** Values of features by `featureKey`, of those that all controllers share. */
+  features: Record<string, number>;
+  savedFeatures: Record<string, number>;
+  controllers: ControllerState[];
   firmwareSlot: number;
   firmware: string[];
   /** Newest first. */
@@ -121,15 +132,10 @@ export function initialState(
     poweredBeforeMs: 0,
     temperatureOffsetK: 0,
     temperatureAt: now,
-    namespaces: personality.namespaces.map(namespaceState),
-    changedNamespaces: [],
-    announcedWarnings: 0,
-    announcedNamespaces: false,
-    maskedEvents: [],
-    features: { ...personality.savedFeatures },
-    savedFeatures: { ...personality.savedFeatures },
-    timestamp: { value: 0, setAt: now, origin: 0 },
-    hostBehavior: {},
+    namespaces: personality.namespaces.map((plan) => namespaceState(plan, personality)),
+    features: {},
+    savedFeatures: {},
+    controllers: controllerIds(personality).map((id) => controllerState(id, personality, now)),
     firmwareSlot: personality.firmwareSlot,
     firmware: [...personality.firmware],
     errors: [],
@@ -148,11 +154,30 @@ export function initialState(
   };
 }
 
-function namespaceState(plan: NamespacePlan): NamespaceState {
+/** The identifiers of the drive's controllers. */
+function controllerIds({ controllers = 1 }: Personality): readonly number[] {
+  return Array.from({ length: controllers }, (_, at) => at + 1);
+}
+
+function controllerState(id: number, personality: Personality, now: number): ControllerState {
+  return {
+    id,
+    changedNamespaces: [],
+    announcedWarnings: 0,
+    announcedNamespaces: false,
+    maskedEvents: [],
+    features: { ...personality.savedFeatures },
+    savedFeatures: { ...personality.savedFeatures },
+    timestamp: { value: 0, setAt: now, origin: 0 },
+    hostBehavior: {},
+  };
+}
+
+function namespaceState(plan: NamespacePlan, personality: Personality): NamespaceState {
   return {
     nsid: plan.nsid,
     capacityBytes: plan.capacityBytes,
-    attached: plan.attached ?? true,
+    controllers: plan.attached ?? true ? [...controllerIds(personality)] : [],
     format: plan.format,
     metadataInline: plan.metadataInline ?? false,
     protection: plan.protection ?? 0,

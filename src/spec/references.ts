@@ -73,6 +73,12 @@ export const REFERENCES = {
     date: "2022-12-11",
     url: "https://git.kernel.org/pub/scm/linux/kernel/git/torvalds/linux.git/tree/?h=v6.1",
   },
+  "RFC-3720": {
+    title: "Internet Small Computer Systems Interface (iSCSI)",
+    revision: "RFC 3720",
+    date: "2004-04",
+    url: "https://www.rfc-editor.org/rfc/rfc3720",
+  },
   "RFC-5869": {
     title: "HMAC-based Extract-and-Expand Key Derivation Function (HKDF)",
     revision: "RFC 5869",

@@ -73,6 +73,25 @@ export const C2H_FATAL_ERROR_NAMES = {
   5: "Data Transfer Limit Exceeded",
 } as const;
 
+/** Bits of FLAGS, in the PDUs that have them [TCP-1.1 §3.6.2.6] [TCP-1.1 §3.6.2.9]. */
+export const PDU_FLAG = { headerDigest: 0x01, dataDigest: 0x02, last: 0x04, success: 0x08 } as const;
+
+/** The most bytes of an offending header in a Terminate Connection Request [TCP-1.1 §3.5]. */
+export const TERM_DATA_MAX = 128;
+
+/**
+ * FES, why a connection ends [TCP-1.1 §3.6.2.4]. The limit is one of R2Ts where the host says it,
+ * one of data where the controller does.
+ */
+export const FATAL_ERROR = {
+  invalidHeaderField: 1,
+  sequence: 2,
+  headerDigest: 3,
+  outOfRange: 4,
+  limitExceeded: 5,
+  unsupportedParameter: 6,
+} as const;
+
 const hdgst = bit(0, "header digest follows the header");
 const ddgst = bit(1, "data digest follows the data");
 const last = bit(2, "last");

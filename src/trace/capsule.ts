@@ -1,7 +1,7 @@
 // A traced queue as an NVMe/TCP connection: the PDUs that host and drive would have exchanged had
 // there been a network between them.
 
-import { asciiz, at, bytes, hex, reserved, struct, u16 } from "../layout/mod.ts";
+import { ANY_CONTROLLER, ConnectData } from "../spec/fabrics/connect.ts";
 import { COMMON_IO_COMMANDS, FABRICS_COMMANDS } from "../spec/opcode.ts";
 import {
   ADMIN_IN_CAPSULE_MAX,
@@ -46,19 +46,7 @@ const HOST_ID = new TextEncoder().encode("nvmectl trace\0\0\0");
 const HOST_NQN = "nqn.1999-06.com.example:nvmectl:host";
 const SUBSYSTEM_NQN = "nqn.1999-06.com.example:nvmectl:drive";
 
-/** A controller identifier that leaves the choice to the subsystem [BASE-2.1 §6.3]. */
-const ANY_CONTROLLER = 0xffff;
 const CONTROLLER = 1;
-
-/** The data of a Connect command. */
-export const ConnectData = struct("Connect Command Data", 1024, "[BASE-2.1 §6.3]", [
-  at(0, 15, "hostId", bytes(16), "Host identifier"),
-  at(16, 17, "cntlid", hex(u16), "Controller identifier"),
-  reserved(18, 255),
-  at(256, 511, "subnqn", asciiz(256), "NVM subsystem qualified name"),
-  at(512, 767, "hostnqn", asciiz(256), "Host qualified name"),
-  reserved(768, 1023),
-]);
 
 /** What a capsule's submission entry is made from. */
 type Entry = NonNullable<Parameters<typeof CapsuleCmd.encode>[0]["sqe"]>;

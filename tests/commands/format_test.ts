@@ -60,7 +60,7 @@ Deno.test("format --block-size says what will happen, does it, and says what is 
   assertStringIncludes(text, "Namespace 1 is formatted");
   assertStringIncludes(text, "4096-byte blocks");
   assertStringIncludes(text, "244,190,646 blocks");
-  assertEquals(drive.namespaces.find(1)?.blockBytes, 4096);
+  assertEquals(drive.first.namespaces.find(1)?.blockBytes, 4096);
   const [namespace] = report.json["namespaces"] as { block_size: number; as_asked: boolean }[];
   assertEquals([namespace?.block_size, namespace?.as_asked], [4096, true]);
 });
@@ -103,7 +103,7 @@ Deno.test("format sends nothing when the confirmation is refused", async () => {
       }),
     SafetyError,
   );
-  assertEquals(drive.namespaces.find(1)?.blockBytes, 512);
+  assertEquals(drive.first.namespaces.find(1)?.blockBytes, 512);
 });
 
 Deno.test("format exits 1 when the namespace is not what was asked", async () => {
@@ -197,7 +197,7 @@ Deno.test("format stopped before it begins says that nothing was sent", async ()
     "Stopped before",
   );
   assertStringIncludes(error.next ?? "", "nothing was sent");
-  assertEquals(drive.namespaces.find(1)?.blockBytes, 512);
+  assertEquals(drive.first.namespaces.find(1)?.blockBytes, 512);
 });
 
 Deno.test("format --dry-run reads and checks everything and sends nothing", async () => {
@@ -208,7 +208,7 @@ Deno.test("format --dry-run reads and checks everything and sends nothing", asyn
   assertEquals(context.confirmed.length, 1);
   const held = commands.filter(({ sent }) => !sent).map(({ command }) => command);
   assertEquals(held.map(({ opcode, nsid, cdw10 }) => [opcode, nsid, cdw10]), [[0x80, 1, 0x201]]);
-  assertEquals(drive.namespaces.find(1)?.blockBytes, 512);
+  assertEquals(drive.first.namespaces.find(1)?.blockBytes, 512);
 });
 
 Deno.test("format refuses words that contradict each other or are out of range", async () => {

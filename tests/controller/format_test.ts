@@ -278,7 +278,7 @@ Deno.test("planFormat() enables LBA formats above 15 where it is the host, and f
   const plan = await planFormat(drive, wish({ namespace: 2, lbaFormat: 17 }));
   await sendFormat(drive, plan);
   assertEquals((await readFormatted(drive, plan)).map(({ asAsked }) => asAsked), [true]);
-  assertEquals(virtual.namespaces.find(2)?.state.format, 17);
+  assertEquals(virtual.first.namespaces.find(2)?.state.format, 17);
 });
 
 Deno.test("planFormat() does not enable LBA formats above 15 in a dry run or behind the kernel", async () => {
@@ -305,5 +305,12 @@ Deno.test("a wide format of the virtual drive reaches what the plan says", async
   const plan = await planFormat(drive, wish({ namespace: "all", blockSize: 4096 }));
   await sendFormat(drive, plan);
   assertEquals((await readFormatted(drive, plan)).every(({ asAsked }) => asAsked), true);
-  assertEquals(virtual.namespaces.allocated().map(({ state }) => state.format), [6, 6, 6, 6, 6, 6]);
+  assertEquals(virtual.first.namespaces.allocated().map(({ state }) => state.format), [
+    6,
+    6,
+    6,
+    6,
+    6,
+    6,
+  ]);
 });

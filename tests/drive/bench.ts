@@ -47,14 +47,28 @@ export class Bench {
   time = START;
   readonly drive: VirtualDrive;
   readonly transport: Transport;
+  #timers: { readonly at: number; readonly action: () => void }[] = [];
 
   constructor(kind: string | Personality = "", seed = 1) {
     this.drive = new VirtualDrive({
       personality: typeof kind === "string" ? personality(kind) : kind,
       now: () => this.time,
       seed,
+      after: (ms, action) => {
+        const timer = { at: this.time + ms, action };
+        this.#timers.push(timer);
+        return () => this.#timers = this.#timers.filter((other) => other !== timer);
+      },
     });
     this.transport = directTransport(this.drive, "virtual:");
+  }
+
+  /** Moves the clock; what was to happen until then happens. */
+  advance(ms: number): void {
+    this.time += ms;
+    const due = this.#timers.filter(({ at }) => at <= this.time);
+    this.#timers = this.#timers.filter(({ at }) => at > this.time);
+    for (const { action } of due.toSorted((one, other) => one.at - other.at)) action();
   }
 
   admin(opcode: number, command: BenchCommand = {}): Promise<Answer> {

@@ -39,7 +39,7 @@ Deno.test("VirtualDrive goes on from the state of an earlier one", async () => {
     seed: 9,
     state,
   });
-  assertEquals(drive.namespaces.find(1)?.blockBytes, 4096);
+  assertEquals(drive.first.namespaces.find(1)?.blockBytes, 4096);
   const transport = directTransport(drive, "virtual:");
   using data = transport.allocate(564);
   await transport.submit({ queue: "admin", opcode: 0x02, cdw10: 0x008c_0006, data });
@@ -65,8 +65,8 @@ Deno.test("VirtualDrive answers the same for the same seed and clock", async () 
 Deno.test("VirtualDrive.freeCid() passes over identifiers in use, and FFFFh", async () => {
   const { drive, transport } = new Bench();
   transport.submit({ queue: "admin", opcode: 0x0c }).catch(() => {});
-  const seen = new Set(Array.from({ length: 0xffff }, () => drive.freeCid(0)));
-  const [held] = drive.outstanding.asyncEvents;
+  const seen = new Set(Array.from({ length: 0xffff }, () => drive.first.freeCid(0)));
+  const [held] = drive.first.outstanding.asyncEvents;
   assertEquals(seen.has(held?.entry.cid ?? 0), false);
   assertEquals(seen.has(0xffff), false);
   await transport[Symbol.asyncDispose]();

@@ -1,6 +1,7 @@
 // A queue as NVMe/TCP PDUs: which are sent, by whom, and what they hold.
 
 import { assert, assertEquals } from "@std/assert";
+import { ConnectData } from "../../src/spec/fabrics/connect.ts";
 import {
   C2HData,
   CapsuleCmd,
@@ -10,25 +11,9 @@ import {
   ICResp,
   R2T,
 } from "../../src/tcp/pdu.ts";
-import { CapsuleQueue, ConnectData, DATA_PDU_MAX, type SentPdu } from "../../src/trace/capsule.ts";
+import { CapsuleQueue, DATA_PDU_MAX, type SentPdu } from "../../src/trace/capsule.ts";
 import type { CommandEvent, CompletionEvent } from "../../src/trace/trace.ts";
-import { structureTests } from "../support/structure.ts";
 import { pattern } from "./scenario.ts";
-
-const NQN = "nqn.2014-08.org.nvmexpress:uuid:f81d4fae-7dec-11d0-a765-00a0c91e6bf6";
-
-structureTests(ConnectData, {
-  bytes: ((): Uint8Array => {
-    const bytes = new Uint8Array(1024);
-    bytes.set(pattern(16));
-    bytes.set([0xff, 0xff], 16);
-    bytes.set(new TextEncoder().encode(NQN), 256);
-    bytes.set(new TextEncoder().encode(NQN), 512);
-    return bytes;
-  })(),
-  decoded: { cntlid: 0xffff, subnqn: NQN },
-  encoded: { hostId: pattern(16), cntlid: 0xffff, subnqn: NQN, hostnqn: NQN },
-});
 
 function command(fields: Partial<CommandEvent["command"]>, data?: Uint8Array): CommandEvent {
   return {

@@ -14,7 +14,9 @@ export const Abort: Handler = {
   effects: { scope: "controller" },
   execute({ outstanding }, { entry }) {
     const exchange = outstanding.find(entry.cdw10 & 0xffff, entry.cdw10 >>> 16);
-    if (exchange?.outcome.kind !== "pending") return done(NOT_ABORTED);
+    if (!exchange || !(exchange.held || exchange.outcome.kind === "pending")) {
+      return done(NOT_ABORTED);
+    }
     outstanding.finish(exchange, GENERIC.abortRequested);
     return done();
   },

@@ -8,6 +8,7 @@ import {
   type DataFeature,
   type Feature,
   featureKey,
+  featureStore,
   type WordFeature,
 } from "../feature/feature.ts";
 import { featureOf } from "../feature/table.ts";
@@ -77,7 +78,7 @@ function getWord(
   const [slot = ""] = slotsOf(machine, exchange, { feature, access: "get" });
   if (select === SELECT.current) return done(currentValue(machine, feature, slot));
   const initial = feature.initial(machine.personality, slot);
-  const saved = machine.state.savedFeatures[featureKey(feature.fid, slot)];
+  const saved = featureStore(machine, feature).savedFeatures[featureKey(feature.fid, slot)];
   return done(select === SELECT.saved ? saved ?? initial : initial);
 }
 
@@ -88,10 +89,11 @@ function setWord(
 ): Outcome {
   const slots = slotsOf(machine, exchange, { feature, access: "set" });
   const value = feature.accept(machine, exchange.entry.cdw11);
+  const { features, savedFeatures } = featureStore(machine, feature);
   for (const slot of slots) {
     const key = featureKey(feature.fid, slot);
-    machine.state.features[key] = value;
-    if (save) machine.state.savedFeatures[key] = value;
+    features[key] = value;
+    if (save) savedFeatures[key] = value;
   }
   return done(feature.answers ? value : 0);
 }

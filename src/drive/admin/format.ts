@@ -131,7 +131,8 @@ function endsSelfTest({ state: { selfTest } }: Machine, scope: Scope, nsid: numb
   return scope === "attached" || selfTest.nsid === nsid || selfTest.nsid === 0xffffffff;
 }
 
-function reformat({ namespaces, state }: Machine, { nsid }: Namespace, to: FormatSettings): void {
+/** Formats a namespace, and lets every controller that sees it know. */
+function reformat({ namespaces, drive }: Machine, { nsid }: Namespace, to: FormatSettings): void {
   namespaces.reformat(nsid, to);
-  if (!state.changedNamespaces.includes(nsid)) state.changedNamespaces.push(nsid);
+  drive.namespaceChanged(nsid);
 }

@@ -9,11 +9,7 @@ import {
 import { encodeNamespaceDescriptors, NIDT } from "../../spec/identify/namespace_descriptors.ts";
 import { ADMIN_COMMANDS } from "../../spec/opcode.ts";
 import { GENERIC } from "../../spec/status/generic.ts";
-import {
-  CONTROLLER_ID,
-  identifyController,
-  identifyControllerNvm,
-} from "../identify/controller.ts";
+import { identifyController, identifyControllerNvm } from "../identify/controller.ts";
 import { namespaceIdentity } from "../identify/identity.ts";
 import {
   identifyNamespace,
@@ -61,8 +57,10 @@ const STRUCTURES: readonly Structure[] = [
   {
     cns: 0x13,
     ignoresNsid: true,
-    read: (_machine, { cntid }) =>
-      encodeControllerList(cntid <= CONTROLLER_ID ? [CONTROLLER_ID] : []),
+    read: ({ drive }, { cntid }) =>
+      encodeControllerList(
+        drive.controllers.map(({ controller }) => controller.id).filter((id) => id >= cntid),
+      ),
   },
   { cns: 0x1c, ignoresNsid: true, read: commandSets },
 ];
@@ -154,12 +152,14 @@ function attachedControllers(
   if (kind === "broadcast" || kind === "unallocated") {
     refuse(GENERIC.invalidField, { location: IN_NSID });
   }
-  return encodeControllerList(kind === "active" && cntid <= CONTROLLER_ID ? [CONTROLLER_ID] : []);
+  const attached = namespaces.find(nsid)?.state.controllers ?? [];
+  return encodeControllerList(attached.filter((id) => id >= cntid));
 }
 
 /** The one combination of command sets that there is [BASE-2.1 §5.1.13.2.19]. */
-function commandSets(_machine: Machine, { cntid }: IdentifyRequest): Uint8Array {
-  if (cntid !== THIS_CONTROLLER && cntid !== CONTROLLER_ID) {
+function commandSets({ drive }: Machine, { cntid }: IdentifyRequest): Uint8Array {
+  const known = drive.controllers.some(({ controller }) => controller.id === cntid);
+  if (cntid !== THIS_CONTROLLER && !known) {
     refuse(GENERIC.invalidField, { location: inDword(10, 16) });
   }
   return CommandSets.encode({ iocsc: [{ nvmcs: true }] });

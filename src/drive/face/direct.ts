@@ -3,6 +3,7 @@
 import { UnreachableError } from "../../errors.ts";
 import type { SubmissionEntry } from "../../spec/command.ts";
 import type { Command, Completion, DataBuffer, Transport } from "../../transport/transport.ts";
+import type { VirtualController } from "../controller.ts";
 import type { VirtualDrive } from "../drive.ts";
 import type { Payload, Port } from "../pipeline/exchange.ts";
 
@@ -18,8 +19,13 @@ const IO_QUEUE = 1;
  * resolves when the event comes, and rejects when the transport is closed or the drive is reset.
  *
  * @param target the drive's name for people: `virtual:`
+ * @param controller the one to speak to; the first when left out
  */
-export function directTransport(drive: VirtualDrive, target: string): Transport {
+export function directTransport(
+  drive: VirtualDrive,
+  target: string,
+  controller: VirtualController = drive.first,
+): Transport {
   const waiting = new Set<Port>();
   let closed = false;
 
@@ -30,29 +36,28 @@ export function directTransport(drive: VirtualDrive, target: string): Transport 
       );
     }
     return new Promise((resolve, reject) => {
+      const lose = (why: string): void => {
+        waiting.delete(port);
+        reject(new UnreachableError(`Cannot wait for ${target}: ${why}`));
+      };
       const port: Port = {
         ...memoryOf(command),
+        hostBytes: command.direction === "none" ? 0 : command.data?.bytes.length ?? 0,
         post({ status, dw0, dw1 }) {
           waiting.delete(port);
           resolve({ status, result: (BigInt(dw1) << 32n) | BigInt(dw0) });
         },
-        drop() {
-          waiting.delete(port);
-          reject(
-            new UnreachableError(
-              `Cannot wait for ${target}: the command went away without a completion`,
-            ),
-          );
-        },
+        drop: () => lose("the command went away without a completion"),
+        disconnect: () => lose("the connection was lost"),
       };
       waiting.add(port);
       const sqid = command.queue === "admin" ? ADMIN_QUEUE : IO_QUEUE;
-      const entry = entryOf(command, drive.freeCid(sqid));
+      const entry = entryOf(command, controller.freeCid(sqid));
       try {
-        drive.submit({ queue: command.queue, sqid, entry, port });
+        controller.submit({ queue: command.queue, sqid, entry, port });
       } catch (error) {
         waiting.delete(port);
-        drive.abandon(port);
+        controller.abandon(port);
         reject(error);
       }
     });
@@ -65,7 +70,7 @@ export function directTransport(drive: VirtualDrive, target: string): Transport 
     submit,
     [Symbol.asyncDispose]() {
       closed = true;
-      for (const port of [...waiting]) drive.abandon(port);
+      for (const port of [...waiting]) controller.abandon(port);
       return Promise.resolve();
     },
   };

@@ -41,15 +41,15 @@ const Timestamp: DataFeature = {
   scope: "controller",
   saveable: false,
   size: TimestampData.size,
-  read({ state, now }, which) {
+  read({ controller, now }, which) {
     if (which === "default") return TimestampData.encode({});
-    const { value, setAt, origin } = state.timestamp;
+    const { value, setAt, origin } = controller.timestamp;
     const timestamp = Math.floor(value + Math.max(0, now() - setAt)) % TIMESTAMP_RANGE;
     return TimestampData.encode({ timestamp, attributes: { origin } });
   },
-  write({ state, now }, bytes) {
+  write({ controller, now }, bytes) {
     const { timestamp } = TimestampData.decode(bytes);
-    state.timestamp = { value: timestamp, setAt: now(), origin: 1 };
+    controller.timestamp = { value: timestamp, setAt: now(), origin: 1 };
   },
 };
 
@@ -60,20 +60,20 @@ const HostBehavior: DataFeature = {
   scope: "controller",
   saveable: false,
   size: HostBehaviorData.size,
-  read: ({ state }, which) =>
-    HostBehaviorData.encode(which === "default" ? {} : state.hostBehavior),
-  write({ state }, bytes) {
+  read: ({ controller }, which) =>
+    HostBehaviorData.encode(which === "default" ? {} : controller.hostBehavior),
+  write({ controller }, bytes) {
     const { acre, etdas, lbafee, hdisns, cdfe } = HostBehaviorData.decode(bytes);
     if ([acre, etdas, lbafee, hdisns].some((value) => value > 1)) refuse(GENERIC.invalidField);
-    state.hostBehavior = { acre, etdas, lbafee, hdisns, cdfe };
+    controller.hostBehavior = { acre, etdas, lbafee, hdisns, cdfe };
   },
 };
 
 /** Whether the host has enabled formats beyond the sixteenth [NVM-1.1 §4.1.3.6.1]. */
 export function formatsExtended(
-  { state, personality }: Pick<Machine, "state" | "personality">,
+  { controller, personality }: Pick<Machine, "controller" | "personality">,
 ): boolean {
-  return personality.extendedFormats && state.hostBehavior["lbafee"] === 1;
+  return personality.extendedFormats && controller.hostBehavior["lbafee"] === 1;
 }
 
 /** All of them. */

@@ -2,6 +2,7 @@
 
 import type { Machine } from "../machine.ts";
 import type { Personality } from "../personality.ts";
+import type { ControllerState } from "../state.ts";
 
 interface FeatureCommon {
   readonly fid: number;
@@ -48,11 +49,20 @@ export function featureKey(fid: number, slot = ""): string {
   return slot === "" ? hex : `${hex}:${slot}`;
 }
 
+/** Where the values of a feature are kept: by the controller, or for all of them. */
+export function featureStore(
+  { state, controller }: Pick<Machine, "state" | "controller">,
+  { scope }: Pick<Feature, "scope">,
+): Pick<ControllerState, "features" | "savedFeatures"> {
+  return scope === "controller" ? controller : state;
+}
+
 /** The current value of a word feature's slot. */
 export function currentValue(
-  { state, personality }: Pick<Machine, "state" | "personality">,
+  machine: Pick<Machine, "state" | "controller" | "personality">,
   feature: WordFeature,
   slot = "",
 ): number {
-  return state.features[featureKey(feature.fid, slot)] ?? feature.initial(personality, slot);
+  const value = featureStore(machine, feature).features[featureKey(feature.fid, slot)];
+  return value ?? feature.initial(machine.personality, slot);
 }

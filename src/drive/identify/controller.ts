@@ -10,9 +10,6 @@ import { subsystemNqn } from "./identity.ts";
 
 type ControllerInput = Parameters<typeof IdentifyController.encode>[0];
 
-/** The drive's only controller. */
-export const CONTROLLER_ID = 1;
-
 const MINUTE_MS = 60_000;
 const TIMESTAMP = 0x0e;
 
@@ -32,7 +29,7 @@ export function identifyControllerNvm({ personality: { version } }: Machine): Ui
   return encodeFor(IdentifyControllerNvm, version, version >= 0x020100 ? { ver: 0x010100 } : {});
 }
 
-function capabilities({ personality, state }: Machine): ControllerInput {
+function capabilities({ personality, state, controller }: Machine): ControllerInput {
   return {
     vid: personality.vendorId,
     ssvid: personality.vendorId,
@@ -42,7 +39,7 @@ function capabilities({ personality, state }: Machine): ControllerInput {
     rab: 4,
     ieee: personality.oui,
     mdts: personality.limits.mdts,
-    cntlid: CONTROLLER_ID,
+    cntlid: controller.id,
     ver: personality.version,
     rtd3r: 500_000,
     rtd3e: 2_000_000,

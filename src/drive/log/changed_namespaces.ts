@@ -9,7 +9,7 @@ const MOST_CHANGED = 1024;
 /** Changed Attached Namespace List. */
 export const ChangedNamespacesPage: DriveLogPage = {
   lid: 0x04,
-  read({ state: { changedNamespaces } }) {
+  read({ controller: { changedNamespaces } }) {
     const identifiers = changedNamespaces.length > MOST_CHANGED
       ? [0xffffffff]
       : changedNamespaces.toSorted((one, other) => one - other);

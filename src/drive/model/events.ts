@@ -32,43 +32,43 @@ const WARNINGS: readonly (readonly [keyof CriticalWarnings, bit: number, informa
 /** Announces what is new, as far as the host wants to hear it and is waiting. */
 export function settleEvents(machine: Machine): void {
   if (machine.outstanding.asyncEvents.length === 0) return;
-  const { state } = machine;
+  const { controller } = machine;
   const enabled = currentValue(machine, AsyncEventConfiguration);
   const warnings = criticalWarnings(machine);
   for (const [warning, bit, information] of WARNINGS) {
-    if (!warnings[warning]) state.announcedWarnings &= ~bit;
-    else if ((enabled & bit) !== 0 && (state.announcedWarnings & bit) === 0) {
+    if (!warnings[warning]) controller.announcedWarnings &= ~bit;
+    else if ((enabled & bit) !== 0 && (controller.announcedWarnings & bit) === 0) {
       if (announce(machine, { type: SMART_TYPE, information, lid: SMART_LOG })) {
-        state.announcedWarnings |= bit;
+        controller.announcedWarnings |= bit;
       }
     }
   }
-  const changed = state.changedNamespaces.length > 0 && !state.announcedNamespaces;
+  const changed = controller.changedNamespaces.length > 0 && !controller.announcedNamespaces;
   if (changed && (enabled & NAMESPACE_NOTICES) !== 0) {
     const event = { type: NOTICE_TYPE, information: 0x00, lid: CHANGED_NAMESPACES_LOG };
-    state.announcedNamespaces = announce(machine, event);
+    controller.announcedNamespaces = announce(machine, event);
   }
 }
 
 /** A log page was read without retaining its event: events of its type may come again. */
-export function clearEvents({ state }: Machine, lid: number): void {
-  if (lid === SMART_LOG) unmask(state, SMART_TYPE);
+export function clearEvents({ controller }: Machine, lid: number): void {
+  if (lid === SMART_LOG) unmask(controller, SMART_TYPE);
   if (lid === CHANGED_NAMESPACES_LOG) {
-    unmask(state, NOTICE_TYPE);
-    state.announcedNamespaces = false;
-    state.changedNamespaces = [];
+    unmask(controller, NOTICE_TYPE);
+    controller.announcedNamespaces = false;
+    controller.changedNamespaces = [];
   }
 }
 
 /** Tells the host, unless an event of the type is still waiting for its log page to be read. */
 function announce(machine: Machine, { type, information, lid }: AsyncEvent): boolean {
   const [waiting] = machine.outstanding.asyncEvents;
-  if (!waiting || machine.state.maskedEvents.includes(type)) return false;
-  machine.state.maskedEvents.push(type);
+  if (!waiting || machine.controller.maskedEvents.includes(type)) return false;
+  machine.controller.maskedEvents.push(type);
   machine.outstanding.finish(waiting, done(type | (information << 8) | (lid << 16)));
   return true;
 }
 
-function unmask(state: Machine["state"], type: number): void {
-  state.maskedEvents = state.maskedEvents.filter((masked) => masked !== type);
+function unmask(controller: Machine["controller"], type: number): void {
+  controller.maskedEvents = controller.maskedEvents.filter((masked) => masked !== type);
 }

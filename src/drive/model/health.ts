@@ -13,7 +13,7 @@ const MINUTE_MS = 60_000;
 const TEMPERATURE_MS = 10_000;
 const TERABYTE = 10n ** 12n;
 
-type Model = Pick<Machine, "personality" | "state" | "now">;
+type Model = Pick<Machine, "personality" | "state" | "controller" | "now">;
 
 /** Milliseconds that the drive has been on in its life, at `at` or now. */
 export function powerOnMs({ personality, state, now }: Model, at = now()): number {

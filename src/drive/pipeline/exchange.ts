@@ -3,8 +3,10 @@
 import type { SubmissionEntry } from "../../spec/command.ts";
 import type { Queue } from "../../transport/transport.ts";
 import type { Namespace } from "../namespace.ts";
+import type { Disconnect, TapCompletion } from "../tap/verdict.ts";
 import type { Refusal } from "../refusal.ts";
 import type { Handler, Outcome } from "./handler.ts";
+import type { Stage } from "./tap_stop.ts";
 
 /** Data of a command, and the metadata that has a buffer of its own. */
 export interface Payload {
@@ -18,13 +20,11 @@ export interface Sizes {
   readonly metadata: number;
 }
 
-/** What a completion carries, apart from what only the queue knows. */
-export interface Result {
-  /** The 15-bit status field, without the phase tag. */
-  readonly status: number;
-  readonly dw0: number;
-  readonly dw1: number;
-}
+/**
+ * What a completion carries, apart from what only the queue knows. A plug-in can make it carry the
+ * wrong identifiers, or come more than once: faces do as they are told.
+ */
+export type Result = TapCompletion;
 
 /**
  * A face's side of one command: where its data lies and where its completion goes. Data may move at
@@ -39,6 +39,10 @@ export interface Port {
   post(result: Result): void;
   /** The command goes away without a completion: the controller was reset. */
   drop(): void;
+  /** Bytes of data that the host offers or takes, where the face knows them beforehand. */
+  readonly hostBytes?: number;
+  /** Ends the connection that the command came on; a face without connections has none. */
+  disconnect?(how: Disconnect): void;
 }
 
 /** A command as a face brings it. */
@@ -48,13 +52,15 @@ export interface Submission {
   readonly sqid: number;
   readonly entry: SubmissionEntry;
   readonly port: Port;
+  /** A command of the face itself, such as Connect; the drive's own when left out. */
+  readonly handler?: Handler;
 }
 
 /** A command on its way. What is here is all that one stage leaves for the next. */
-export interface Exchange extends Omit<Submission, "entry"> {
+export interface Exchange extends Omit<Submission, "entry" | "handler"> {
   entry: SubmissionEntry;
-  /** The next stage, as an index into the pipeline's stages. */
-  next: number;
+  /** The next stage. */
+  next: Stage | "transfer" | "post" | "over";
   /** Since fetch: it is among the commands that can be aborted. */
   outstanding: boolean;
   /** Since decode, for a command that the drive has. */
@@ -65,6 +71,16 @@ export interface Exchange extends Omit<Submission, "entry"> {
   outcome: Outcome;
   /** Why the command failed, if it did. */
   refusal?: Refusal;
+  /** What it completes with, since a plug-in claimed it or writeback began. */
+  result?: Result;
+  /** What has come from the host, or is to go there. */
+  payload?: Payload;
+  /** The host's data is in `payload` before the data stage, because a plug-in wanted to see it. */
+  prefetched?: boolean;
+  /** A plug-in keeps it, for some time or for good; a reset or an Abort ends it. */
+  held?: boolean;
+  /** Verdicts of plug-ins, for the trace. */
+  notes?: readonly string[];
 }
 
 /** A command identifier is unique within its submission queue only. */

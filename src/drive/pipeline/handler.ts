@@ -2,6 +2,7 @@
 
 import type { Machine } from "../machine.ts";
 import type { Personality } from "../personality.ts";
+import type { TapName } from "../tap/names.ts";
 import type { Exchange, Payload, Sizes } from "./exchange.ts";
 
 /**
@@ -66,6 +67,8 @@ export interface Handler {
   readonly opcode: number;
   readonly nsid: NsidRule;
   readonly effects: Effects;
+  /** The taps of a command that has its own, instead of those of its queue. */
+  readonly taps?: { readonly decode: TapName; readonly writeback: TapName };
   /** Whether a drive of this kind has the command; every drive does when left out. */
   supported?(personality: Personality): boolean;
   /** Checks and does the command. Throws Refusal to fail it. */

@@ -1,11 +1,8 @@
 // The life of a command: fetch, decode, execute, data, writeback.
 //
-// The stages share nothing but the Exchange, and the loop in `#advance` is the only place that goes
-// from one to the next. That is where taps attach: a tap `nvme:admin:decode` is called there after
-// the decode stage of an admin command, with the Exchange, before the next stage runs. Each verdict
-// is something the loop can do already: continue is going on; claim sets `refusal` or `outcome` and
-// goes to writeback; delay, defer and waiting for data leave the loop and call `#advance` again;
-// drop leaves it for good; mutate changes the Exchange. Commands know nothing of it.
+// The stages share nothing but the Exchange, and `#advance` is the only place that goes from one to
+// the next. Behind each stage stands its tap (`nvme:io:decode`): whoever is attached there is asked
+// before the command goes on, also when the stage refused the command. Commands know nothing of it.
 
 import { GENERIC } from "../../spec/status/generic.ts";
 import type { Machine, OutstandingCommands } from "../machine.ts";
@@ -15,6 +12,7 @@ import { settle } from "../model/settle.ts";
 import { IN_NSID, inDword, Refusal, type RefusalStatus, refuse } from "../refusal.ts";
 import { type Exchange, exchangeKey, type Submission } from "./exchange.ts";
 import { done, type Handler, type Outcome } from "./handler.ts";
+import { type Stage, tapOf, TapStop } from "./tap_stop.ts";
 import { statusField } from "./status_field.ts";
 
 /** The commands of a drive, by opcode. */
@@ -23,18 +21,25 @@ export interface CommandTables {
   readonly io: ReadonlyMap<number, Handler>;
 }
 
-/** The stages by name, in their order. */
-export const STAGES = ["fetch", "decode", "execute", "data", "writeback"] as const;
+/** Someone who watches commands come and go: a trace. Called in the order of the events. */
+export interface CommandObserver {
+  fetched(exchange: Exchange): void;
+  /** Data from the host is there. */
+  received?(exchange: Exchange): void;
+  completed(exchange: Exchange): void;
+  /** It went away without a completion: a reset, a lost connection, a plug-in. */
+  dropped(exchange: Exchange): void;
+}
 
 /** Whether the next stage may run now, or is started again by whoever was waited for. */
 type Progress = "go on" | "wait";
 
-const WRITEBACK = STAGES.indexOf("writeback");
-
-/** Carries commands through the stages. One per drive: all faces submit to the same one. */
+/** Carries commands through the stages. One per controller: all faces submit to the same one. */
 export class Pipeline implements OutstandingCommands {
+  observer: CommandObserver | undefined;
   readonly #machine: Machine;
   readonly #tables: CommandTables;
+  readonly #taps: TapStop;
   readonly #outstanding = new Map<number, Exchange>();
   /** Asynchronous Event Requests, oldest first. */
   #asyncEvents: readonly Exchange[] = [];
@@ -42,11 +47,12 @@ export class Pipeline implements OutstandingCommands {
   constructor(machine: Machine, tables: CommandTables) {
     this.#machine = machine;
     this.#tables = tables;
+    this.#taps = new TapStop(machine);
   }
 
   /** Starts a command. Its port hears of the completion, usually before this returns. */
   submit(submission: Submission): void {
-    this.#advance({ ...submission, next: 0, outstanding: false, outcome: done() });
+    this.#advance({ ...submission, next: "fetch", outstanding: false, outcome: done() });
   }
 
   find(sqid: number, cid: number): Exchange | undefined {
@@ -60,7 +66,8 @@ export class Pipeline implements OutstandingCommands {
   finish(exchange: Exchange, outcome: Outcome | RefusalStatus): void {
     if ("kind" in outcome) exchange.outcome = outcome;
     else exchange.refusal = new Refusal(outcome);
-    exchange.next = WRITEBACK;
+    delete exchange.held;
+    exchange.next = "writeback";
     this.#asyncEvents = this.#asyncEvents.filter((other) => other !== exchange);
     this.#advance(exchange);
   }
@@ -71,52 +78,72 @@ export class Pipeline implements OutstandingCommands {
       this.#outstanding.delete(key);
       this.#asyncEvents = this.#asyncEvents.filter((other) => other !== exchange);
       exchange.outstanding = false;
+      exchange.next = "over";
+      this.observer?.dropped(exchange);
       exchange.port.drop();
     }
   }
 
   #advance(exchange: Exchange): void {
-    while (exchange.next < STAGES.length) {
-      const stage = exchange.next++;
-      let progress: Progress = "go on";
-      try {
-        progress = this.#run(stage, exchange);
-      } catch (error) {
-        if (!(error instanceof Refusal)) throw error;
-        exchange.refusal = error;
-        exchange.next = WRITEBACK;
-      }
-      if (progress === "wait") return;
+    while (exchange.next !== "over") {
+      if (this.#step(exchange) === "wait") return;
     }
   }
 
-  #run(stage: number, exchange: Exchange): Progress {
-    switch (STAGES[stage]) {
+  /** Runs one stage and asks its tap. */
+  #step(exchange: Exchange): Progress {
+    switch (exchange.next) {
       case "fetch":
-        return this.#fetch(exchange);
+        this.#attempt(exchange, () => this.#fetch(exchange));
+        return this.#tapped(exchange, "fetch", exchange.refusal ? "writeback" : "decode");
       case "decode":
-        return this.#decode(exchange);
+        this.#attempt(exchange, () => this.#decode(exchange));
+        return this.#tapped(exchange, "decode", exchange.refusal ? "writeback" : "execute");
       case "execute":
-        return this.#execute(exchange);
+        this.#attempt(exchange, () => this.#execute(exchange));
+        return this.#tapped(exchange, "execute", exchange.refusal ? "writeback" : "data");
       case "data":
         return this.#data(exchange);
+      case "transfer":
+        return this.#transfer(exchange);
+      case "writeback":
+        this.#writeback(exchange);
+        return this.#tapped(exchange, "writeback", "post");
       default:
-        return this.#writeback(exchange);
+        this.#post(exchange);
+        return "go on";
     }
   }
 
-  #fetch(exchange: Exchange): Progress {
+  /** Asks whoever is attached behind a stage; without anybody this is one property read. */
+  #tapped(exchange: Exchange, stage: Stage, next: Exchange["next"]): Progress {
+    exchange.next = next;
+    const attachments = this.#machine.drive.taps.armed[tapOf(exchange, stage)];
+    if (!attachments) return "go on";
+    const progress = this.#taps.ask(exchange, attachments, {
+      resume: () => {
+        delete exchange.held;
+        this.#advance(exchange);
+      },
+      received: () => this.observer?.received?.(exchange),
+      lose: (writeback) => this.#lose(exchange, writeback),
+    });
+    if (progress === "wait") exchange.held = true;
+    return progress;
+  }
+
+  #fetch(exchange: Exchange): void {
     settle(this.#machine);
     const key = exchangeKey(exchange.sqid, exchange.entry.cid);
+    this.observer?.fetched(exchange);
     if (this.#outstanding.has(key)) refuse(GENERIC.commandIdConflict, { location: 0x02 });
     this.#outstanding.set(key, exchange);
     exchange.outstanding = true;
-    return "go on";
   }
 
-  #decode(exchange: Exchange): Progress {
+  #decode(exchange: Exchange): void {
     const { queue, entry } = exchange;
-    const handler = this.#tables[queue].get(entry.opcode);
+    const handler = exchange.handler ?? this.#tables[queue].get(entry.opcode);
     if (!handler || handler.supported?.(this.#machine.personality) === false) {
       refuse(GENERIC.invalidOpcode, { location: inDword(0) });
     }
@@ -124,61 +151,108 @@ export class Pipeline implements OutstandingCommands {
     if (entry.flags.fuse !== 0) refuse(GENERIC.invalidField, { location: inDword(0, 8) });
     exchange.handler = handler;
     checkNsid(this.#machine, exchange, handler);
-    return "go on";
   }
 
-  #execute(exchange: Exchange): Progress {
+  #execute(exchange: Exchange): void {
     if (exchange.handler) exchange.outcome = exchange.handler.execute(this.#machine, exchange);
-    return "go on";
   }
 
+  /** Gets the data that there is to move; the tap sees it before it is used or sent. */
   #data(exchange: Exchange): Progress {
     const { outcome, port } = exchange;
     switch (outcome.kind) {
       case "send":
-        return this.#waitFor(exchange, (sent) => port.send(outcome.payload, sent));
-      case "receive":
+        exchange.payload = outcome.payload;
+        return this.#tapped(exchange, "data", "transfer");
+      case "receive": {
+        exchange.next = "transfer";
+        const { sizes } = outcome;
+        const wanted = exchange.prefetched ? { data: 0, metadata: sizes.metadata } : sizes;
+        if (exchange.prefetched && sizes.metadata === 0) {
+          return this.#tapped(exchange, "data", "transfer");
+        }
         return this.#waitFor(exchange, (received) =>
-          port.receive(outcome.sizes, (payload) => {
+          port.receive(wanted, (payload) => {
             // It may have gone away while its data was on the way.
             if (!exchange.outstanding) return;
-            this.#attempt(exchange, () => exchange.outcome = outcome.apply(payload));
+            const data = exchange.prefetched ? exchange.payload?.data : undefined;
+            exchange.payload = data ? { ...payload, data } : payload;
+            this.observer?.received?.(exchange);
             received();
-          }));
+          }), "data");
+      }
       case "pending":
         this.#asyncEvents = [...this.#asyncEvents, exchange];
+        exchange.next = "writeback";
         return "wait";
       default:
+        exchange.next = "writeback";
         return "go on";
     }
   }
 
-  #writeback(exchange: Exchange): Progress {
-    const { refusal, outcome, entry, queue, sqid, port } = exchange;
-    if (exchange.outstanding) this.#outstanding.delete(exchangeKey(sqid, entry.cid));
-    exchange.outstanding = false;
-    if (refusal) {
-      const status = statusField(refusal.status);
-      recordError(this.#machine, exchange, { status, blame: refusal.blame });
-      port.post({ status, dw0: 0, dw1: 0 });
-    } else {
-      const dw0 = outcome.kind === "done" || outcome.kind === "send" ? outcome.dw0 : 0;
-      port.post({ status: 0, dw0, dw1: outcome.kind === "done" ? outcome.dw1 : 0 });
+  /** Uses what has come from the host, or sends what is for it. */
+  #transfer(exchange: Exchange): Progress {
+    const { outcome, port, payload } = exchange;
+    exchange.next = "writeback";
+    if (!payload) return "go on";
+    if (outcome.kind === "send") {
+      return this.#waitFor(exchange, (sent) => port.send(payload, sent));
     }
-    // What an admin command changed may be an event that a host waits for.
-    if (queue === "admin") settleEvents(this.#machine);
+    if (outcome.kind === "receive") {
+      this.#attempt(exchange, () => exchange.outcome = outcome.apply(fitted(payload, outcome)));
+    }
     return "go on";
   }
 
+  #writeback(exchange: Exchange): void {
+    const { refusal, outcome } = exchange;
+    if (exchange.result) {
+      recordError(this.#machine, exchange, { status: exchange.result.status, blame: {} });
+    } else if (refusal) {
+      const status = statusField(refusal.status);
+      recordError(this.#machine, exchange, { status, blame: refusal.blame });
+      exchange.result = { status, dw0: 0, dw1: 0 };
+    } else {
+      const dw0 = outcome.kind === "done" || outcome.kind === "send" ? outcome.dw0 : 0;
+      exchange.result = { status: 0, dw0, dw1: outcome.kind === "done" ? outcome.dw1 : 0 };
+    }
+  }
+
+  #post(exchange: Exchange): void {
+    const { entry, queue, sqid, port, result } = exchange;
+    if (exchange.outstanding) this.#outstanding.delete(exchangeKey(sqid, entry.cid));
+    exchange.outstanding = false;
+    exchange.next = "over";
+    this.observer?.completed(exchange);
+    if (result) port.post(result);
+    // What an admin command changed may be an event that a host waits for.
+    if (queue === "admin") settleEvents(this.#machine);
+  }
+
+  /** A plug-in made the command vanish: for good at writeback, else it can still be aborted. */
+  #lose(exchange: Exchange, writeback: boolean): void {
+    if (!writeback) return;
+    this.#outstanding.delete(exchangeKey(exchange.sqid, exchange.entry.cid));
+    exchange.outstanding = false;
+    exchange.next = "over";
+    this.observer?.dropped(exchange);
+  }
+
   /** Starts a transfer; the command goes on at once, or when the transfer says that it is over. */
-  #waitFor(exchange: Exchange, start: (over: () => void) => void): Progress {
+  #waitFor(exchange: Exchange, start: (over: () => void) => void, tap?: Stage): Progress {
     let progress: Progress = "wait";
     let started = false;
     start(() => {
       progress = "go on";
-      if (started && exchange.outstanding) this.#advance(exchange);
+      if (!started || !exchange.outstanding) return;
+      if (!tap || this.#tapped(exchange, tap, exchange.next) === "go on") this.#advance(exchange);
     });
     started = true;
+    // The assignment in the callback is out of the compiler's sight.
+    if ((progress as Progress) === "go on" && tap) {
+      return this.#tapped(exchange, tap, exchange.next);
+    }
     return progress;
   }
 
@@ -190,6 +264,21 @@ export class Pipeline implements OutstandingCommands {
       exchange.refusal = error;
     }
   }
+}
+
+/** Exactly as much as the command asked for: what a plug-in cut off is zero. */
+function fitted(
+  { data, metadata }: { readonly data: Uint8Array; readonly metadata: Uint8Array },
+  { sizes }: Extract<Outcome, { readonly kind: "receive" }>,
+): { readonly data: Uint8Array; readonly metadata: Uint8Array } {
+  return { data: sized(data, sizes.data), metadata: sized(metadata, sizes.metadata) };
+}
+
+function sized(bytes: Uint8Array, length: number): Uint8Array {
+  if (bytes.length === length) return bytes;
+  const whole = new Uint8Array(length);
+  whole.set(bytes.subarray(0, length));
+  return whole;
 }
 
 /** The rules of the namespace identifier that hold for all commands [BASE-2.1 §4.1, Fig. 92]. */

@@ -30,7 +30,7 @@ Deno.test("Set Features with Save outlives a reset, without it does not", async 
   await bench.admin(SET, { cdw10: (SAVE | 0x08) >>> 0, cdw11: 0x1234 });
   await bench.admin(SET, { cdw10: 0x0a, cdw11: 1 });
   assertEquals(await value(bench, 0x08, 2), 0x1234);
-  bench.drive.reset();
+  bench.drive.first.reset();
   assertEquals([await value(bench, 0x08), await value(bench, 0x0a)], [0x1234, 0]);
 });
 
@@ -177,7 +177,7 @@ Deno.test("Timestamp counts on from what was set, and from zero after a reset", 
   await bench.admin(SET, { cdw10: 0x0e, out: TimestampData.encode({ timestamp: START }) });
   bench.time += 1_234;
   assertEquals(await read(), [START + 1_234, 1]);
-  bench.drive.reset();
+  bench.drive.first.reset();
   assertEquals(await read(), [0, 0]);
   const saved = await bench.admin(GET, { cdw10: 0x20e, length: 8 });
   assert(saved.data.every((byte) => byte === 0));

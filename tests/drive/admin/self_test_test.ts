@@ -125,11 +125,11 @@ Deno.test("Device Self-test keeps twenty results, newest first", async () => {
 Deno.test("A reset aborts a short Device Self-test and no extended one", async () => {
   const bench = new Bench();
   await start(bench, 1);
-  bench.drive.reset();
+  bench.drive.first.reset();
   assertEquals((await results(bench))[0]?.result, 0x2);
   await start(bench, 2);
   bench.time += 30_000;
-  bench.drive.reset();
+  bench.drive.first.reset();
   assertEquals((await log(bench)).current.operation, 2);
   bench.time += 30_000;
   assertEquals((await results(bench))[0]?.verdict, "passed");

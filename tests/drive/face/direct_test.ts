@@ -60,5 +60,5 @@ Deno.test("directTransport() rejects what is pending when it is closed", async (
     UnreachableError,
     "closed",
   );
-  assertEquals(bench.drive.outstanding.asyncEvents.length, 0);
+  assertEquals(bench.drive.first.outstanding.asyncEvents.length, 0);
 });

@@ -31,13 +31,13 @@ Deno.test("Asynchronous Event Request is held, up to the limit", async () => {
   assertEquals(status, LIMIT_EXCEEDED);
   await turn();
   assertEquals(held.map(({ answer }) => answer), Array(4).fill(undefined));
-  assertEquals(bench.drive.outstanding.asyncEvents.length, 4);
+  assertEquals(bench.drive.first.outstanding.asyncEvents.length, 4);
 });
 
 Deno.test("Abort ends a held request and no other command", async () => {
   const bench = new Bench();
   const held = request(bench);
-  const [exchange] = bench.drive.outstanding.asyncEvents;
+  const [exchange] = bench.drive.first.outstanding.asyncEvents;
   const cid = exchange?.entry.cid ?? 0;
   assertEquals((await bench.admin(0x08, { cdw10: ((cid + 1) << 16) >>> 0 })).dw0, 1);
   assertEquals((await bench.admin(0x08, { cdw10: (cid << 16) | 1 })).dw0, 1);

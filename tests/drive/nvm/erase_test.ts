@@ -29,14 +29,14 @@ Deno.test("Write Zeroes zeroes blocks and leaves them allocated", async () => {
   const bench = await written(6);
   assertEquals((await bench.io(WRITE_ZEROES, { nsid: 1, cdw10: 2, cdw12: 1 })).status, OK);
   assertEquals(await filled(bench, 6), [0, 1, 4, 5]);
-  assertEquals(bench.drive.namespaces.find(1)?.media.allocatedBlocks, 6);
+  assertEquals(bench.drive.first.namespaces.find(1)?.media.allocatedBlocks, 6);
 });
 
 Deno.test("Write Zeroes with Deallocate deallocates", async () => {
   const bench = await written(6);
   await bench.io(WRITE_ZEROES, { nsid: 1, cdw10: 2, cdw12: 0x0200_0001 });
   assertEquals(await filled(bench, 6), [0, 1, 4, 5]);
-  assertEquals(bench.drive.namespaces.find(1)?.media.allocatedBlocks, 4);
+  assertEquals(bench.drive.first.namespaces.find(1)?.media.allocatedBlocks, 4);
 });
 
 Deno.test("Dataset Management deallocates its ranges where it is told to", async () => {

@@ -180,7 +180,7 @@ Deno.test("An untouched namespace of 1 TiB costs less than 1 MiB, read or not", 
   for (let lba = 0; lba < 2 ** 31; lba += 2 ** 24) {
     await bench.io(READ, { nsid: 1, cdw10: lba, length: 512 });
   }
-  const media = bench.drive.namespaces.find(1)?.media;
+  const media = bench.drive.first.namespaces.find(1)?.media;
   assertEquals(media?.residentBytes, 0);
   await bench.io(WRITE, { nsid: 1, cdw10: 2 ** 30, out: pattern(512) });
   assert((media?.residentBytes ?? Infinity) < 2 ** 20);

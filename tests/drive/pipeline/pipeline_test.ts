@@ -41,7 +41,7 @@ class SlowPort implements Port {
 
 function submit(drive: VirtualDrive, queue: "admin" | "io", input: EntryInput): SlowPort {
   const port = new SlowPort();
-  drive.submit({ queue, sqid: queue === "admin" ? 0 : 1, entry: entry(input), port });
+  drive.first.submit({ queue, sqid: queue === "admin" ? 0 : 1, entry: entry(input), port });
   return port;
 }
 
@@ -67,10 +67,10 @@ Deno.test("Pipeline waits for data from the host before it stores any", () => {
   const { drive } = new Bench();
   const port = submit(drive, "io", { opcode: 0x01, cid: 5, nsid: 1 });
   assertEquals(port.result, undefined);
-  assertEquals(drive.namespaces.find(1)?.media.allocatedBlocks, 0);
+  assertEquals(drive.first.namespaces.find(1)?.media.allocatedBlocks, 0);
   port.go();
   assertEquals(port.result, { status: 0, dw0: 0, dw1: 0 });
-  assertEquals(drive.namespaces.find(1)?.media.allocatedBlocks, 1);
+  assertEquals(drive.first.namespaces.find(1)?.media.allocatedBlocks, 1);
 });
 
 Deno.test("Pipeline waits for data to have reached the host before it completes", () => {
@@ -99,12 +99,12 @@ Deno.test("A reset makes commands under way vanish, even when their data arrives
   const write = submit(drive, "io", { opcode: 0x01, cid: 1, nsid: 1 });
   const read = submit(drive, "io", { opcode: 0x02, cid: 2, nsid: 1 });
   const event = submit(drive, "admin", { opcode: 0x0c, cid: 3 });
-  drive.reset();
+  drive.first.reset();
   assertEquals([write.dropped, read.dropped, event.dropped], [true, true, true]);
   write.go();
   read.go();
   assertEquals([write.result, read.result], [undefined, undefined]);
-  assertEquals(drive.namespaces.find(1)?.media.allocatedBlocks, 0);
+  assertEquals(drive.first.namespaces.find(1)?.media.allocatedBlocks, 0);
 });
 
 Deno.test("Pipeline answers 20,000 random commands on every preset without a fault", async () => {
@@ -150,7 +150,7 @@ Deno.test("Pipeline answers 20,000 random commands on every preset without a fau
     // A request for events may well be held for ever.
     if (queue === "admin" && opcode === 0x0c) {
       completion.catch(() => {});
-      if (below(10) === 0) bench.drive.reset();
+      if (below(10) === 0) bench.drive.first.reset();
       continue;
     }
     const { status } = await completion;

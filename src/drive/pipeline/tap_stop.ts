@@ -1,0 +1,202 @@
+// Where a command stops at a tap: what callbacks see of it, and what their verdicts make of it.
+
+import { decodeStatus, encodeStatus } from "../../spec/status/status.ts";
+import type { Queue } from "../../transport/transport.ts";
+import type { Machine } from "../machine.ts";
+import { consult, type Outcome as Verdict } from "../tap/consult.ts";
+import type { TapName } from "../tap/names.ts";
+import type { Attachment } from "../tap/taps.ts";
+import type { Claim, CommandTap, Mutate, TapCompletion } from "../tap/verdict.ts";
+import type { Exchange } from "./exchange.ts";
+import { send } from "./handler.ts";
+import { statusField } from "./status_field.ts";
+
+/** The stages that have taps, in their order. */
+export type Stage = "fetch" | "decode" | "execute" | "data" | "writeback";
+
+const QUEUE_TAPS: Readonly<Record<Queue, Readonly<Record<Stage, TapName>>>> = {
+  admin: {
+    fetch: "nvme:admin:fetch",
+    decode: "nvme:admin:decode",
+    execute: "nvme:admin:execute",
+    data: "nvme:admin:data",
+    writeback: "nvme:admin:writeback",
+  },
+  io: {
+    fetch: "nvme:io:fetch",
+    decode: "nvme:io:decode",
+    execute: "nvme:io:execute",
+    data: "nvme:io:data",
+    writeback: "nvme:io:writeback",
+  },
+};
+
+/** The tap behind a stage of a command. */
+export function tapOf({ queue, handler }: Exchange, stage: Stage): TapName {
+  const own = handler?.taps;
+  if (own && stage === "decode") return own.decode;
+  if (own && stage === "writeback") return own.writeback;
+  return QUEUE_TAPS[queue][stage];
+}
+
+/** How the pipeline goes on after a stop. */
+export interface Continuations {
+  /** Runs the stage that `exchange.next` names; not called when nobody took time. */
+  resume(): void;
+  /** Data was fetched from the host because somebody wanted to see it. */
+  received(): void;
+  /** The command vanishes. */
+  lose(writeback: boolean): void;
+}
+
+/** The stops of one controller. */
+export class TapStop {
+  constructor(readonly machine: Machine) {}
+
+  /** Asks everyone at the tap; "wait" when the command goes on later, or never. */
+  ask(
+    exchange: Exchange,
+    attachments: readonly Attachment[],
+    continuations: Continuations,
+  ): "go on" | "wait" {
+    let progress: "go on" | "wait" = "wait";
+    let asked = false;
+    const goOn = (): void => {
+      progress = "go on";
+      if (asked) continuations.resume();
+    };
+    this.#prefetch(exchange, attachments, continuations, () => {
+      this.#consult(exchange, attachments, { ...continuations, resume: goOn });
+    });
+    asked = true;
+    return progress;
+  }
+
+  /** Gets the host's data now if somebody wants to see it before the drive needs it. */
+  #prefetch(
+    exchange: Exchange,
+    attachments: readonly Attachment[],
+    { received }: Continuations,
+    then: () => void,
+  ): void {
+    const { port, entry, payload } = exchange;
+    const bytes = port.hostBytes ?? 0;
+    const toDrive = (entry.opcode & 0x3) === 1;
+    if (payload || !toDrive || bytes === 0 || !attachments.some(({ data }) => data)) return then();
+    port.receive({ data: bytes, metadata: 0 }, (fetched) => {
+      if (!exchange.outstanding) return;
+      exchange.payload = fetched;
+      exchange.prefetched = true;
+      received();
+      then();
+    });
+  }
+
+  #consult(
+    exchange: Exchange,
+    attachments: readonly Attachment[],
+    continuations: Continuations,
+  ): void {
+    const { drive } = this.machine;
+    const next = exchange.next;
+    consult({
+      taps: drive.taps,
+      attachments,
+      after: (ms, action) => drive.after(ms, action),
+      describe: () => this.#describe(exchange, attachments[0]?.tap, continuations),
+      mutate: (change) => mutate(exchange, change),
+      note: (text) => exchange.notes = [...exchange.notes ?? [], text],
+      // A reset, or an Abort, may have come in between.
+      alive: () => exchange.next === next && (exchange.outstanding || next === "writeback"),
+      settled: (verdict) => this.#settle(exchange, verdict, continuations),
+    });
+  }
+
+  #settle(exchange: Exchange, verdict: Verdict, { resume, lose }: Continuations): void {
+    const writeback = exchange.next === "post";
+    switch (verdict.kind) {
+      case "continue":
+        return resume();
+      case "claim":
+        claim(exchange, verdict, writeback);
+        return resume();
+      case "defer":
+        return;
+      case "disconnect":
+        lose(writeback);
+        exchange.port.disconnect?.(verdict);
+        return;
+      case "drop":
+        return lose(writeback);
+    }
+  }
+
+  #describe(
+    exchange: Exchange,
+    tap: TapName | undefined,
+    { resume }: Continuations,
+  ): CommandTap {
+    const { entry, queue, sqid, payload, next } = exchange;
+    return {
+      kind: "command",
+      tap: tap ?? "nvme:admin:decode",
+      device: this.machine.drive.device,
+      controller: this.machine.controller.id,
+      now: this.machine.now(),
+      queue,
+      sqid,
+      cid: entry.cid,
+      command: entry,
+      completion: completionOf(exchange),
+      ...(payload ? { data: payload.data, metadata: payload.metadata } : {}),
+      direction: directionOf(exchange),
+      complete: (own) => {
+        // Only while it is where it was deferred.
+        if (exchange.next !== next || !(exchange.outstanding || next === "writeback")) return;
+        if (own) claim(exchange, own, next === "post");
+        resume();
+      },
+    };
+  }
+}
+
+function directionOf({ outcome, entry }: Exchange): CommandTap["direction"] {
+  if (outcome.kind === "send") return "to-host";
+  if (outcome.kind === "receive") return "to-drive";
+  return (["none", "to-drive", "to-host", "none"] as const)[entry.opcode & 0x3] ?? "none";
+}
+
+/** The completion as things stand. */
+function completionOf({ result, refusal, outcome }: Exchange): TapCompletion {
+  if (result) return result;
+  if (refusal) return { status: statusField(refusal.status), dw0: 0, dw1: 0 };
+  const dw0 = outcome.kind === "done" || outcome.kind === "send" ? outcome.dw0 : 0;
+  return { status: 0, dw0, dw1: outcome.kind === "done" ? outcome.dw1 : 0 };
+}
+
+function claim(
+  exchange: Exchange,
+  { status = 0, dw0 = 0, dw1 = 0, data }: Claim,
+  last: boolean,
+): void {
+  const field = typeof status === "number" ? status & 0x7fff : encodeStatus(status);
+  exchange.result = { status: field, dw0: dw0 >>> 0, dw1: dw1 >>> 0 };
+  if (last) return;
+  delete exchange.refusal;
+  if (data && decodeStatus(field).code === 0) {
+    exchange.outcome = send(data);
+    exchange.next = "data";
+  } else exchange.next = "writeback";
+}
+
+function mutate(exchange: Exchange, { command, completion, data, metadata }: Mutate): void {
+  // The identifier names the command everywhere; a wrong one belongs in the completion.
+  if (command) exchange.entry = { ...exchange.entry, ...command, cid: exchange.entry.cid };
+  if (completion && exchange.next === "post") {
+    exchange.result = { ...completionOf(exchange), ...completion };
+  }
+  if (data || metadata) {
+    const before = exchange.payload ?? { data: new Uint8Array(0), metadata: new Uint8Array(0) };
+    exchange.payload = { data: data ?? before.data, metadata: metadata ?? before.metadata };
+  }
+}
