@@ -5,7 +5,13 @@ import { systemFiles } from "./src/cli/files.ts";
 import { run } from "./src/cli/run.ts";
 import { systemStreams } from "./src/cli/streams.ts";
 import { loadCommand, showHelp } from "./src/cli/verbs.ts";
-import { machineControllers, machineTopology, openTarget, openTrace } from "./src/open.ts";
+import {
+  driveService,
+  machineControllers,
+  machineTopology,
+  openTarget,
+  openTrace,
+} from "./src/open.ts";
 
 if (import.meta.main) {
   Deno.exitCode = await run(Deno.args, {
@@ -16,6 +22,7 @@ if (import.meta.main) {
     topology: machineTopology,
     controllers: machineControllers,
     trace: openTrace,
+    drives: driveService,
     load: loadCommand,
     help: showHelp,
     exitNow: (exit) => Deno.exit(exit),

@@ -25,6 +25,14 @@ const SYMBOLS = {
   pread: { parameters: ["i32", "buffer", "usize", "i64"], result: "isize" },
   // ssize_t pwrite(int fd, const void *from, size_t bytes, off_t offset);
   pwrite: { parameters: ["i32", "buffer", "usize", "i64"], result: "isize" },
+  // off_t lseek(int fd, off_t offset, int whence);
+  lseek: { parameters: ["i32", "i64", "i32"], result: "i64" },
+  // int fallocate(int fd, int mode, off_t offset, off_t bytes);
+  fallocate: { parameters: ["i32", "i32", "i64", "i64"], result: "i32" },
+  // int fsync(int fd);
+  fsync: { parameters: ["i32"], result: "i32" },
+  // int flock(int fd, int operation);
+  flock: { parameters: ["i32", "i32"], result: "i32" },
   // int ioctl(int fd, unsigned long request, ... unsigned long argument);
   // The kernel looks at 32 bits of the request only, and all requests fit.
   ioctl: { parameters: ["i32", "u32", "u64"], result: "i32" },

@@ -10,4 +10,5 @@ export * from "./page_buffer.ts";
 export * from "./passthru_cmd.ts";
 export * from "./process.ts";
 export * from "./slow_ioctl.ts";
+export * from "./sparse_file.ts";
 export * from "./sys_error.ts";

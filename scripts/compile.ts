@@ -5,13 +5,13 @@
 // took longer than everything that nvmectl does after that.
 
 /**
- * What the binary may do; everything else (network, other programs, environment) the runtime
- * refuses. ARCHITECTURE.md says why each is there.
+ * What the binary may do; everything else (other programs, environment) the runtime refuses.
+ * ARCHITECTURE.md says why each is there.
  */
-const PERMISSIONS = ["--allow-read", "--allow-write", "--allow-ffi"];
+const PERMISSIONS = ["--allow-read", "--allow-write", "--allow-ffi", "--allow-net"];
 
-/** A thread's module, which the program finds beside itself by name. */
-const WORKER = "ffi/slow_ioctl_worker.ts";
+/** The threads' modules, which the program finds beside itself by name. */
+const WORKERS = ["ffi/slow_ioctl_worker.ts", "src/serve/plugin/plugin_thread.ts"];
 
 const [output = "build/nvmectl"] = Deno.args;
 const folder = "build/bundle";
@@ -19,10 +19,22 @@ const bundle = ["bundle", "--quiet", "--platform", "deno"];
 
 await Deno.remove(folder, { recursive: true }).catch(() => {});
 await Deno.mkdir(folder, { recursive: true });
-await deno([...bundle, "--code-splitting", "--outdir", folder, "main.ts"]);
-await deno([...bundle, "--output", `${folder}/worker.js`, WORKER]);
-// The program names it as the source does.
-await Deno.rename(`${folder}/worker.js`, `${folder}/slow_ioctl_worker.ts`);
+await deno([
+  ...bundle,
+  "--code-splitting",
+  // What TypeScript would use if somebody had installed it beside it.
+  "--external",
+  "source-map-support",
+  "--outdir",
+  folder,
+  "main.ts",
+]);
+const threads = WORKERS.map((path) => `${folder}/${path.slice(path.lastIndexOf("/") + 1)}`);
+for (const [at, path] of WORKERS.entries()) {
+  await deno([...bundle, "--output", `${folder}/worker.js`, path]);
+  // The program names it as the source does.
+  await Deno.rename(`${folder}/worker.js`, threads[at] ?? "");
+}
 await deno([
   "compile",
   "--quiet",
@@ -31,9 +43,10 @@ await deno([
   "--no-check",
   // The cache would be a file of known name in /tmp, which root then loads: anybody could plant it.
   "--no-code-cache",
+  // A plug-in's thread is made without permissions.
+  "--unstable-worker-options",
   ...PERMISSIONS,
-  "--include",
-  `${folder}/slow_ioctl_worker.ts`,
+  ...threads.flatMap((path) => ["--include", path]),
   "--output",
   output,
   `${folder}/main.js`,

@@ -16,6 +16,8 @@ const TEST = ["test", "--quiet", "--no-prompt", "--no-check"];
 
 /** Tests against the kernel of this machine. */
 const WITH_FFI = ["tests/ffi", "tests/host/system_view_test.ts"];
+/** Tests with sockets, files and threads of their own. */
+const WITH_SOCKETS = ["tests/serve", "tests/open"];
 
 const SUITES: readonly Suite[] = [
   { name: "fmt", args: ["fmt", "--check", "--quiet"], counts: "one" },
@@ -32,7 +34,7 @@ const SUITES: readonly Suite[] = [
     args: [
       ...TEST,
       "--allow-read=.",
-      `--ignore=${["tests/e2e", "tests/vm", ...WITH_FFI]}`,
+      `--ignore=${["tests/e2e", "tests/vm", ...WITH_FFI, ...WITH_SOCKETS]}`,
       "tests",
     ],
     counts: "tests",
@@ -48,6 +50,11 @@ const SUITES: readonly Suite[] = [
       "--allow-env",
       ...WITH_FFI,
     ],
+    counts: "tests",
+  },
+  {
+    name: "serve",
+    args: [...TEST, "--unstable-worker-options", "--allow-all", ...WITH_SOCKETS],
     counts: "tests",
   },
   { name: "e2e", args: [...TEST, "--allow-all", "tests/e2e"], counts: "tests" },

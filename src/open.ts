@@ -2,6 +2,7 @@
 // knows every kind of drive; each kind is loaded only when it is named.
 
 import { UnreachableError, UsageError } from "./errors.ts";
+import type { DriveService } from "./cli/drive_service.ts";
 import type { Opened } from "./cli/run.ts";
 import type { Topology } from "./host/topology.ts";
 
@@ -58,3 +59,9 @@ export const openTrace: typeof import("./open/trace.ts").openTrace = async (requ
   const { openTrace } = await import("./open/trace.ts");
   return await openTrace(request);
 };
+
+/** Virtual drives that run on their own; see src/serve/service.ts. */
+export async function driveService(): Promise<DriveService> {
+  const { driveService } = await import("./serve/service.ts");
+  return driveService;
+}

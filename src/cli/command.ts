@@ -4,6 +4,7 @@
 import type { Drive } from "../controller/drive.ts";
 import type { Topology } from "../host/topology.ts";
 import type { JsonObject } from "../layout/mod.ts";
+import type { DriveService } from "./drive_service.ts";
 import type { Flags, FlagValues } from "./flags.ts";
 import type { Report } from "./report.ts";
 
@@ -56,6 +57,8 @@ export interface Context {
   /** Shows how far something long has come. */
   progress(title: string): Progress;
   readonly files: Files;
+  /** Virtual drives that run on their own. */
+  drives(): Promise<DriveService>;
 }
 
 /** Time, injectable. */
@@ -94,7 +97,7 @@ export interface DestroyPlan {
 export interface Command<F extends Flags = Flags> {
   readonly name: string;
   /** The heading it stands under in `nvmectl help`. */
-  readonly group: "Look" | "Test" | "Change" | "Learn";
+  readonly group: "Look" | "Test" | "Change" | "Rehearse" | "Learn";
   /** One line, imperative, no full stop. */
   readonly summary: string;
   /** A few lines that help shows below the usage. */
@@ -124,5 +127,5 @@ export function command<const F extends Flags>(definition: Command<F>): Command<
 
 /** The `schema` key of a verb's JSON: `nvmectl.health/1`. */
 export function schemaOf(name: string): JsonObject {
-  return { schema: `nvmectl.${name}/1` };
+  return { schema: `nvmectl.${name.replaceAll(" ", "-")}/1` };
 }

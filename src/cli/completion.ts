@@ -1,9 +1,10 @@
 // Completion scripts from the declarations of the verbs.
 
+import { GROUPS } from "../commands/registry.ts";
 import type { Command } from "./command.ts";
 import { bashScript } from "./completion/bash.ts";
 import { fishScript } from "./completion/fish.ts";
-import { verbOf, type VerbWords } from "./completion/words.ts";
+import { allWords, verbOf, type VerbWords } from "./completion/words.ts";
 import { zshScript } from "./completion/zsh.ts";
 
 /** The shells that have a script. */
@@ -20,12 +21,5 @@ const WRITERS: Readonly<Record<Shell, (verbs: readonly VerbWords[]) => string>> 
 
 /** The completion script of a shell, ending in a line break. */
 export function completionScript(shell: Shell, commands: readonly Command[]): string {
-  const verbs = commands.map(verbOf);
-  const help: VerbWords = {
-    name: "help",
-    summary: "Show the verbs, or one in full",
-    options: [],
-    places: [{ name: "VERB", offers: { kind: "words", words: verbs.map(({ name }) => name) } }],
-  };
-  return WRITERS[shell]([...verbs, help]);
+  return WRITERS[shell](allWords(commands.map(verbOf), GROUPS));
 }

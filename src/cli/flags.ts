@@ -16,6 +16,8 @@ export interface Flag<T> {
   readonly bare?: string;
   /** What the command gets when the option is not given. */
   readonly absent: T;
+  /** Of an option that may be given several times: reads them all, in their order. */
+  readonly all?: (texts: readonly string[], name: string) => T;
   /** Reads what was typed; throws UsageError naming the option, the value and what is accepted. */
   parse(text: string, name: string): T;
 }
@@ -46,6 +48,11 @@ export function toggle(help: string, short?: string): Flag<boolean> {
 /** Free text. */
 export function text(help: string, value: string, short?: string): Flag<string | undefined> {
   return { help, value, absent: undefined, parse: (typed) => typed, ...(short ? { short } : {}) };
+}
+
+/** Free text, any number of times. */
+export function texts(help: string, value: string): Flag<readonly string[]> {
+  return { help, value, absent: [], parse: (typed) => [typed], all: (typed) => typed };
 }
 
 /** One of a few words. */

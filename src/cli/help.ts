@@ -4,19 +4,28 @@ import type { Command, Positional } from "./command.ts";
 import { flagName, type Flags } from "./flags.ts";
 import { allFlags, COMMON_FLAGS, DESTROY_FLAGS, DRIVE_FLAGS } from "./parse.ts";
 
-const GROUPS: readonly Command["group"][] = ["Look", "Test", "Change", "Learn"];
+const GROUPS: readonly Command["group"][] = ["Look", "Test", "Change", "Rehearse", "Learn"];
 
 /** Help of one verb breaks its longest lines here. */
 const HELP_COLUMNS = 96;
 
-/** The overview: fits a screen of 24 lines and 80 columns. */
-export function overview(commands: readonly Command[]): string {
-  const lines = ["nvmectl - NVMe drives: look, test, change, learn", ""];
-  const widest = Math.max(...commands.map(({ name }) => name.length));
+/** The overview: fits a screen of 24 lines and 80 columns; a group of verbs is one line. */
+export function overview(
+  commands: readonly Command[],
+  groups: Readonly<Record<string, string>> = {},
+): string {
+  const lines = ["nvmectl - NVMe drives: look, test, change, rehearse, learn", ""];
+  const shown = commands.flatMap(({ name, summary, group }, at) => {
+    const [family = ""] = name.split(" ");
+    if (!name.includes(" ")) return [{ name, summary, group }];
+    const first = commands.findIndex((other) => other.name.startsWith(`${family} `)) === at;
+    return first ? [{ name: family, summary: groups[family] ?? "", group }] : [];
+  });
+  const widest = Math.max(...shown.map(({ name }) => name.length));
   for (const group of GROUPS) {
-    const members = commands.filter((command) => command.group === group);
+    const members = shown.filter((command) => command.group === group);
     members.forEach(({ name, summary }, at) => {
-      lines.push(`  ${(at === 0 ? group : "").padEnd(8)}${name.padEnd(widest)}  ${summary}`);
+      lines.push(`  ${(at === 0 ? group : "").padEnd(10)}${name.padEnd(widest)}  ${summary}`);
     });
   }
   lines.push(
@@ -27,6 +36,20 @@ export function overview(commands: readonly Command[]): string {
     "  nvmectl health /dev/nvme0      nvmectl VERB --help      nvmectl explain 0x2002",
   );
   return lines.join("\n") + "\n";
+}
+
+/** The verbs of a group. */
+export function groupHelp(group: string, about: string, commands: readonly Command[]): string {
+  const members = commands.filter(({ name }) => name.startsWith(`${group} `));
+  const widest = Math.max(...members.map(({ name }) => name.length));
+  return [
+    `nvmectl ${group} - ${about}`,
+    "",
+    ...members.map(({ name, summary }) => `  ${name.padEnd(widest)}  ${summary}`),
+    "",
+    `nvmectl ${group} VERB --help shows one in full.`,
+    "",
+  ].join("\n");
 }
 
 /** One command: usage, options, examples. */

@@ -76,13 +76,13 @@ function readFlag(
   if (typed === undefined) return flag.absent;
   const [value = ""] = typed;
   if (flag.value === undefined) return flag.parse(value, name);
-  if (typed.length > 1) {
+  if (typed.length > 1 && !flag.all) {
     throw new UsageError(`Cannot use --${flagName(name)} twice: ${typed.join(" and ")}`);
   }
-  if (value === "") {
+  if (typed.includes("")) {
     throw new UsageError(`Cannot use --${flagName(name)}: it needs a value, ${flag.value}`);
   }
-  return flag.parse(value, name);
+  return flag.all ? flag.all(typed, name) : flag.parse(value, name);
 }
 
 /** What was typed, taken apart: the values of each option by its name in code, and the rest. */

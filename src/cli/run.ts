@@ -10,6 +10,7 @@ import { type Layer, type Transport, wrap } from "../transport/transport.ts";
 import type { Clock, Command, Context, Files, Format } from "./command.ts";
 import { schemaOf } from "./command.ts";
 import type { Guard } from "./confirm.ts";
+import type { DriveService } from "./drive_service.ts";
 import type { Failure } from "./failure.ts";
 import { Interrupts } from "./interrupt.ts";
 import { type Parsed, parseWords } from "./parse.ts";
@@ -17,6 +18,7 @@ import { progressOn } from "./progress.ts";
 import { escapeHostile, jsonText, renderBlocks } from "./render.ts";
 import type { Report } from "./report.ts";
 import { ClosedPipe, type Output, type Streams } from "./streams.ts";
+import { asksForGroup, type FoundVerb } from "./verbs.ts";
 
 /** A target, opened. */
 export interface Opened {
@@ -43,8 +45,10 @@ export interface World {
   controllers(): Promise<readonly string[]>;
   /** Opens a trace to stderr (`-`) or to a file; closed at the end. */
   trace(request: { destination: string; streams: Streams }): Promise<Tracer>;
-  /** Loads a verb, or says that there is none. */
-  load(name: string): Promise<Command>;
+  /** Virtual drives that run on their own. */
+  drives(): Promise<DriveService>;
+  /** Loads the verb that the words begin with, or says that there is none. */
+  load(words: readonly string[]): Promise<FoundVerb>;
   /** `nvmectl`, `nvmectl help`, `nvmectl help VERB`. */
   help(words: readonly string[]): Promise<string>;
   /** Ends the process at once: a second Ctrl-C. */
@@ -112,10 +116,15 @@ async function runWords(words: readonly string[], world: World): Promise<number>
     world.streams.stdout.write(await world.help(rest));
     return EXIT.ok;
   }
-  const command = await world.load(verb === "--version" ? "version" : verb);
-  const parsed = parseWords(command, rest);
+  const named = verb === "--version" ? ["version", ...rest] : words;
+  if (asksForGroup(named)) {
+    world.streams.stdout.write(await world.help(named));
+    return EXIT.ok;
+  }
+  const { command, rest: typed } = await world.load(named);
+  const parsed = parseWords(command, typed);
   if (parsed.flags["help"]) {
-    world.streams.stdout.write(await world.help([command.name]));
+    world.streams.stdout.write(await world.help(command.name.split(" ")));
     return EXIT.ok;
   }
   return await new Invocation(command, parsed, world).run();
@@ -185,6 +194,7 @@ class Invocation {
       openOther: (target) => this.#open(target),
       topology: () => world.topology(),
       controllers: () => world.controllers(),
+      drives: () => world.drives(),
       confirm: async (plan) => {
         const { confirmDestroy, NOBODY } = await import("./confirm.ts");
         return await confirmDestroy(plan, {

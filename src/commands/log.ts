@@ -7,12 +7,12 @@ import { logPageBlocks } from "../cli/present.ts";
 import { facts, heading, paragraph, type Report, table } from "../cli/report.ts";
 import type { Drive } from "../controller/drive.ts";
 import { identifyController } from "../controller/identify.ts";
-import { LOG_CHUNK_BYTES, readLogBytes } from "../controller/log.ts";
+import { LOG_CHUNK_BYTES, readLogBytes, readPageBytes } from "../controller/log.ts";
 import { UnsupportedError, UsageError } from "../errors.ts";
 import { exactDigits, List, toHex } from "../layout/mod.ts";
 import { ALL_NAMESPACES } from "../spec/command.ts";
 import type { IdentifyController } from "../spec/identify/identify_controller.ts";
-import { isSet, type LogPage, logPageNsid } from "../spec/log/log_page.ts";
+import { isSet, isWholePage, type LogPage, logPageNsid } from "../spec/log/log_page.ts";
 import { formatLid, logPageInfo } from "../spec/log/names.ts";
 import { findLogPage, LOG_PAGES } from "../spec/log/registry.ts";
 
@@ -71,7 +71,11 @@ export const log = command({
     ["nvmectl log error /dev/nvme0", "the errors that the controller remembers"],
     ["nvmectl log smart -v", "the health page with every field; nvmectl health judges it"],
     ["nvmectl log effects /dev/nvme0 -o json", "supported commands and their effects"],
-    ["nvmectl log 0x81 /dev/nvme0 --length 512", "any page by its number, as bytes"],
+    [
+      "nvmectl log telemetry-host /dev/nvme0 --lsp 1 -o raw > t.bin",
+      "capture telemetry, to a file",
+    ],
+    ["nvmectl log 0x14 /dev/nvme0 --length 512", "any page by its number, as bytes"],
     ["nvmectl log 0xca /dev/nvme0 --length 4096 -o raw > ca.bin", "a vendor's page, to a file"],
     ["nvmectl log", "which pages have names"],
   ],
@@ -85,7 +89,7 @@ export const log = command({
     if (page) checkSupport(drive, controller, { ...wanted, page }, flags);
     const bytes = await read(drive, controller, wanted, flags);
     if (page !== undefined && (flags.offset ?? 0n) === 0n) {
-      const whole = bytes.length >= page.length(controller);
+      const whole = isWholePage(page, controller, bytes);
       // The beginning of a list is a list: all that a drive without offsets can give.
       const most = flags.length === undefined && page.structure instanceof List;
       if (most && !whole) {
@@ -123,7 +127,7 @@ function names({ format }: Context): Report {
           since ?? "1.0",
         ]),
       ),
-      paragraph("Every other page by its number, as bytes: nvmectl log 0x81 /dev/nvme0"),
+      paragraph("Every other page by its number, as bytes: nvmectl log 0x14 /dev/nvme0"),
     ],
   };
 }
@@ -217,6 +221,19 @@ async function read(
   flags: LogFlags,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const { offset = 0n, lsp, lsi, rae, uuidIndex, csi } = flags;
+  const purpose = `read log page ${formatLid(lid)} (${logPageInfo(lid).title}) of ${drive.target}`;
+  const request = {
+    nsid: flags.namespace,
+    rae,
+    ...(lsp === undefined ? {} : { lsp }),
+    ...(lsi === undefined ? {} : { lsi }),
+    ...(uuidIndex === undefined ? {} : { uuidIndex }),
+    ...(csi === undefined ? {} : { csi }),
+  };
+  const anyway = page?.scope === "controller" && flags.namespace !== undefined;
+  if (page?.growth && flags.length === undefined && offset === 0n && !anyway) {
+    return await readPageBytes(drive, page, request, purpose);
+  }
   const takesOffsets = isSet(controller.lpa, 2);
   let length = flags.length ?? page?.length(controller) ?? DEFAULT_BYTES;
   if (flags.length === undefined && !takesOffsets && page?.structure instanceof List) {
@@ -231,16 +248,13 @@ async function read(
     );
   }
   return await readLogBytes(drive, {
+    ...(page?.lsi === undefined ? {} : { lsi: page.lsi }),
+    ...request,
     lid,
     length,
     offset,
     nsid: flags.namespace ?? (page ? logPageNsid(page) : ALL_NAMESPACES),
-    rae,
-    ...(lsp === undefined ? {} : { lsp }),
-    ...(lsi === undefined ? {} : { lsi }),
-    ...(uuidIndex === undefined ? {} : { uuidIndex }),
-    ...(csi === undefined ? {} : { csi }),
-  }, `read log page ${formatLid(lid)} (${logPageInfo(lid).title}) of ${drive.target}`);
+  }, purpose);
 }
 
 function decoded(

@@ -9,7 +9,10 @@ function entry(load: () => Promise<unknown>): Loader {
   return load as Loader;
 }
 
-/** The verbs, in the order in which help lists them. */
+/**
+ * The verbs, in the order in which help lists them. A name of two words is a verb of a group:
+ * `drive serve`.
+ */
 export const COMMANDS: Readonly<Record<string, Loader>> = {
   list: entry(async () => (await import("./list.ts")).list),
   health: entry(async () => (await import("./health.ts")).health),
@@ -18,9 +21,32 @@ export const COMMANDS: Readonly<Record<string, Loader>> = {
   selftest: entry(async () => (await import("./selftest.ts")).selftest),
   format: entry(async () => (await import("./format.ts")).format),
   raw: entry(async () => (await import("./raw.ts")).raw),
+  "drive serve": entry(async () => (await import("./drive/serve.ts")).driveServe),
+  "drive scenarios": entry(async () => (await import("./drive/scenarios.ts")).driveScenarios),
+  "drive inject": entry(async () => (await import("./drive/inject.ts")).driveInject),
+  "drive clear": entry(async () => (await import("./drive/clear.ts")).driveClear),
+  "drive plugins": entry(async () => (await import("./drive/plugins.ts")).drivePlugins),
+  "drive firmware-image": entry(async () =>
+    (await import("./drive/firmware_image.ts")).driveFirmwareImage
+  ),
+  "drive plugin-types": entry(async () =>
+    (await import("./drive/plugin_types.ts")).drivePluginTypes
+  ),
+  "drive taps": entry(async () => (await import("./drive/taps.ts")).driveTaps),
+  "drive trace": entry(async () => (await import("./drive/trace.ts")).driveTrace),
+  "drive wireshark-plugin": entry(async () =>
+    (await import("./drive/wireshark_plugin.ts")).driveWiresharkPlugin
+  ),
+  "drive powercut": entry(async () => (await import("./drive/powercut.ts")).drivePowercut),
+  "drive snapshot": entry(async () => (await import("./drive/snapshot.ts")).driveSnapshot),
   explain: entry(async () => (await import("./explain.ts")).explain),
   completions: entry(async () => (await import("./completions.ts")).completions),
   version: entry(async () => (await import("./version.ts")).version),
+};
+
+/** What the groups of verbs are about, one line each. */
+export const GROUPS: Readonly<Record<string, string>> = {
+  drive: "Run a virtual drive, break it on purpose, watch it",
 };
 
 /** All verbs, loaded: for help and completion. */

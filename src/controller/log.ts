@@ -37,6 +37,8 @@ export interface LogRequest {
   readonly rae?: boolean;
   readonly uuidIndex?: number;
   readonly csi?: number;
+  /** In one command however long it is: for pages that drives send from their start only. */
+  readonly atOnce?: boolean;
 }
 
 /**
@@ -47,11 +49,11 @@ export interface LogRequest {
  */
 export async function readLogBytes(
   drive: Drive,
-  { lid, length, offset = 0n, nsid = ALL_NAMESPACES, rae = false, ...rest }: LogRequest,
+  { lid, length, offset = 0n, nsid = ALL_NAMESPACES, rae = false, atOnce, ...rest }: LogRequest,
   purpose: string,
 ): Promise<Uint8Array<ArrayBuffer>> {
   invariant(length > 0 && length % 4 === 0, "a log page is read in whole dwords");
-  const piece = await pieceBytes(drive, { length, offset }, purpose);
+  const piece = atOnce ? length : await pieceBytes(drive, { length, offset }, purpose);
   const bytes = new Uint8Array(length);
   for (let at = 0; at < length; at += piece) {
     const part = Math.min(piece, length - at);
@@ -90,18 +92,45 @@ async function pieceBytes(
   );
 }
 
+/** What may be said about how to read a registered page. */
+export type PageRequest =
+  & { readonly nsid?: number | undefined }
+  & Partial<Pick<LogRequest, "lsp" | "lsi" | "rae" | "uuidIndex" | "csi">>;
+
+/**
+ * The bytes of a registered log page, all of them: also where only the page's beginning tells how
+ * many there are.
+ *
+ * @throws UnsupportedError for a page that is larger than what is read at once
+ */
+export async function readPageBytes(
+  drive: Drive,
+  page: LogPage,
+  request: PageRequest,
+  purpose: string,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const controller = await identifyController(drive);
+  const { nsid, lsi = page.lsi, ...rest } = request;
+  const whole = {
+    lid: page.lid,
+    length: page.length(controller),
+    nsid: logPageNsid(page, nsid),
+    ...(lsi === undefined ? {} : { lsi }),
+    ...rest,
+  };
+  const { growth } = page;
+  if (!growth) return await readLogBytes(drive, whole, purpose);
+  const { readGrowing } = await import("./growing_log.ts");
+  return await readGrowing({ drive, growth, first: whole, controller, purpose });
+}
+
 /** A registered log page, whole: its bytes and what they say. */
 export async function readLog<T>(
   drive: Drive,
   page: LogPage<T>,
-  { nsid, rae }: { readonly nsid?: number | undefined; readonly rae?: boolean } = {},
+  request: PageRequest = {},
 ): Promise<{ readonly bytes: Uint8Array<ArrayBuffer>; readonly value: T }> {
-  const controller = await identifyController(drive);
-  const bytes = await readLogBytes(drive, {
-    lid: page.lid,
-    length: page.length(controller),
-    nsid: logPageNsid(page, nsid),
-    ...(rae === undefined ? {} : { rae }),
-  }, `read the ${page.title} log of ${drive.target}`);
+  const purpose = `read the ${page.title} log of ${drive.target}`;
+  const bytes = await readPageBytes(drive, page, request, purpose);
   return { bytes, value: page.decode(bytes) };
 }

@@ -1,12 +1,20 @@
 // One controller of a virtual drive: its own commands under way, features and events.
 
+import { resetFeatures } from "./feature/reset.ts";
 import type { Machine, Subsystem } from "./machine.ts";
-import { abortSelfTest, SELF_TEST, SELF_TEST_RESULT } from "./model/self_test.ts";
+import { forgetEvents } from "./model/events.ts";
+import { resetFirmware } from "./model/firmware.ts";
+import { recordReset } from "./model/persistent_records.ts";
+import { exitVerification } from "./model/sanitize.ts";
+import { resetSelfTest } from "./model/self_test.ts";
 import { settle } from "./model/settle.ts";
+import { wakeAt } from "./model/wake.ts";
 import { ControllerNamespaces } from "./namespace.ts";
 import type { Personality } from "./personality.ts";
 import type { Exchange, Port, Submission } from "./pipeline/exchange.ts";
-import { type CommandObserver, Pipeline } from "./pipeline/pipeline.ts";
+import type { CommandObserver } from "./pipeline/observer.ts";
+import { Pipeline } from "./pipeline/pipeline.ts";
+import { ControllerRegisters, type ResetKind } from "./registers.ts";
 import type { ControllerState, DriveState } from "./state.ts";
 import { COMMAND_TABLES } from "./tables.ts";
 import { tellTap } from "./tap/tell.ts";
@@ -19,14 +27,19 @@ export class VirtualController implements Machine {
   readonly drive: Subsystem;
   readonly controller: ControllerState;
   readonly namespaces: ControllerNamespaces;
+  /** What faces with registers or properties read and write. */
+  readonly registers: ControllerRegisters;
   readonly #pipeline: Pipeline;
   readonly #lastCid = new Map<number, number>();
+  /** Commands that came while processing was paused, in their order. */
+  #waiting: Submission[] = [];
 
   constructor(drive: Subsystem, controller: ControllerState) {
     this.drive = drive;
     this.controller = controller;
     this.namespaces = new ControllerNamespaces(drive.store, controller.id);
     this.#pipeline = new Pipeline(this, COMMAND_TABLES);
+    this.registers = new ControllerRegisters(this, (kind) => this.reset(kind));
   }
 
   get personality(): Personality {
@@ -45,14 +58,17 @@ export class VirtualController implements Machine {
     return this.#pipeline;
   }
 
-  /** Whoever watches this controller's commands. */
-  set observer(observer: CommandObserver | undefined) {
-    this.#pipeline.observer = observer;
+  /** Tells somebody of this controller's commands; the function that comes back ends that. */
+  observe(observer: CommandObserver): () => void {
+    return this.#pipeline.observers.add(observer);
   }
 
   /** Starts a command; its port hears how it ends, usually before this returns. */
   submit(submission: Submission): void {
-    this.#pipeline.submit(submission);
+    this.drive.inUse = true;
+    // What the face itself asks for, such as a property, is no command to process.
+    if (!submission.handler && this.#pausedMs() > 0) this.#wait(submission);
+    else this.#pipeline.submit(submission);
   }
 
   /** A command identifier that no command of the queue is using, for faces without queues. */
@@ -65,31 +81,52 @@ export class VirtualController implements Machine {
 
   /** Forgets a command that nobody waits for any more. */
   abandon(port: Port): void {
+    this.#waiting = this.#waiting.filter((submission) => submission.port !== port);
     this.abandonAll((exchange) => exchange.port === port);
   }
 
   /** Forgets the commands of which this holds: those of a queue that is gone. */
   abandonAll(which: (exchange: Exchange) => boolean): void {
-    this.#pipeline.drop(which);
+    this.#pipeline.drop("abandoned", which);
   }
 
   /**
    * A Controller Level Reset [BASE-2.1 §3.7.2]: outstanding commands are gone, features have their
    * saved values, a short self-test is aborted. An extended one goes on [BASE-2.1 §8.1.7].
    */
-  reset(): void {
+  reset(kind: ResetKind = "controller"): void {
     settle(this);
-    this.#pipeline.drop();
-    if (this.state.selfTest?.code === SELF_TEST.short) {
-      abortSelfTest(this, SELF_TEST_RESULT.abortedByReset);
+    this.#pipeline.drop("reset");
+    for (const { port } of this.#waiting.splice(0)) port.drop();
+    resetSelfTest(this);
+    const firmwareActivated = resetFirmware(this, kind);
+    // Resets by the transport, and of the subsystem, end media verification [BASE-2.1 §8.1.24.3.6].
+    if (kind !== "controller") exitVerification(this, true);
+    resetFeatures(this, kind === "subsystem" ? "subsystem" : "controller");
+    forgetEvents(this);
+    this.registers.clear(kind, { firmwareActivated });
+    recordReset(this, { firmwareActivated });
+    tellTap(this, "nvme:reset:event", "reset", { kind });
+  }
+
+  /** How long processing is paused yet (CSTS.PP), for firmware that is being started. */
+  #pausedMs(): number {
+    return this.drive.timed ? (this.state.processingPausedUntil ?? 0) - this.now() : 0;
+  }
+
+  #wait(submission: Submission): void {
+    this.#waiting.push(submission);
+    if (this.#waiting.length > 1) return;
+    wakeAt(this.drive, this.now() + this.#pausedMs(), () => this.#goOn());
+  }
+
+  /** Processes what has waited; a longer pause makes it wait on. */
+  #goOn(): void {
+    const paused = this.#pausedMs();
+    if (paused > 0) {
+      wakeAt(this.drive, this.now() + paused, () => this.#goOn());
+      return;
     }
-    const { controller } = this;
-    controller.features = { ...controller.savedFeatures };
-    controller.timestamp = { value: 0, setAt: this.now(), origin: 0 };
-    controller.hostBehavior = {};
-    controller.announcedWarnings = 0;
-    controller.announcedNamespaces = false;
-    controller.maskedEvents = [];
-    tellTap(this, "nvme:reset:event", "reset");
+    for (const submission of this.#waiting.splice(0)) this.#pipeline.submit(submission);
   }
 }

@@ -2,12 +2,21 @@
 
 import { invariant } from "../errors.ts";
 import { VirtualController } from "./controller.ts";
+import type { FabricsTraits } from "./fabrics.ts";
+import { powerCycleFeatures } from "./feature/reset.ts";
 import type { Subsystem } from "./machine.ts";
+import type { Storage } from "./media/block_store.ts";
+import { resetFirmware } from "./model/firmware.ts";
+import { attachedTo, noteNamespaceChange } from "./model/inventory.ts";
 import { settle } from "./model/settle.ts";
 import { NamespaceStore } from "./namespace.ts";
 import type { Personality } from "./personality.ts";
+import { Plugins } from "./plugin/plugin.ts";
+import { nextRandom } from "./random.ts";
 import { type DriveState, initialState } from "./state.ts";
 import { Taps } from "./tap/taps.ts";
+import { tellTap } from "./tap/tell.ts";
+import type { EventTap } from "./tap/verdict.ts";
 
 /** What a drive is made of. */
 export interface DriveOptions {
@@ -18,6 +27,8 @@ export interface DriveOptions {
   readonly seed: number;
   /** The memory of an earlier drive of the same personality, which goes on from there. */
   readonly state?: DriveState;
+  /** Where the namespaces keep their blocks: in memory when left out. */
+  readonly storage?: Storage;
   /** What the drive is called in traces and to plug-ins; `virtual:` when left out. */
   readonly device?: string;
   /**
@@ -26,6 +37,19 @@ export interface DriveOptions {
    */
   readonly after?: (ms: number, action: () => void) => () => void;
 }
+
+/** How the power goes. */
+export interface PowerCut {
+  /**
+   * What becomes of writes that are only in the volatile write cache: lost, all of them; or each
+   * block on its own, as the drive's randomness has it. A block is written whole or not at all,
+   * which is the atomicity that AWUPF promises.
+   */
+  readonly cached?: "lost" | "partly-lost";
+}
+
+/** How likely a cached block is to reach the media in a power cut that loses a part. */
+const SURVIVAL = 0.5;
 
 /**
  * An NVM subsystem with its namespaces. It does nothing by itself: faces bring commands to its
@@ -38,17 +62,27 @@ export class VirtualDrive implements Subsystem {
   readonly state: DriveState;
   readonly store: NamespaceStore;
   readonly controllers: readonly VirtualController[];
+  /** Set by a face that serves the drive over a fabric. */
+  fabrics: FabricsTraits | undefined;
   readonly taps = new Taps();
+  readonly plugins: Plugins;
   readonly now: () => number;
   readonly after: (ms: number, action: () => void) => () => void;
+  readonly timed: boolean;
+  inUse = false;
+  keep?: (changed: boolean) => void;
 
-  constructor({ personality, now, seed, state, device = "virtual:", after }: DriveOptions) {
+  constructor(
+    { personality, now, seed, state, storage, device = "virtual:", after }: DriveOptions,
+  ) {
     this.device = device;
     this.personality = personality;
     this.now = now;
     this.after = after ?? noTimers;
+    this.timed = after !== undefined;
+    this.plugins = new Plugins(this);
     this.state = state ?? initialState(personality, { now: now(), seed });
-    this.store = new NamespaceStore(this.state, personality);
+    this.store = new NamespaceStore(this.state, personality, storage);
     this.controllers = this.state.controllers.map((one) => new VirtualController(this, one));
   }
 
@@ -64,13 +98,44 @@ export class VirtualDrive implements Subsystem {
     for (const controller of this.controllers) settle(controller);
   }
 
+  /** The host is done: what waits in the write cache is stored. Nothing is counted. */
+  shutdown(): void {
+    this.store.flush();
+    this.inUse = false;
+  }
+
+  /**
+   * The power goes and comes back: what is only in the volatile write cache is lost, commands
+   * under way are gone, all controllers are reset. Counts a power cycle, and an unsafe shutdown
+   * unless hosts had shut the drive down. Says how many cached blocks are lost.
+   */
+  powercut({ cached = "lost" }: PowerCut = {}): number {
+    const unsafe = this.inUse ||
+      this.controllers.some(({ registers }) => !registers.safeToPowerOff);
+    const lost = this.store.losePower(() =>
+      cached === "partly-lost" && nextRandom(this.state) < SURVIVAL
+    );
+    this.state.counters.powerCycles++;
+    if (unsafe) this.state.counters.unsafeShutdowns++;
+    this.#tellPower("lost", { unsafe, lostBlocks: lost });
+    resetFirmware(this.first, "power");
+    powerCycleFeatures(this);
+    for (const controller of this.controllers) controller.reset("function");
+    this.inUse = false;
+    this.#tellPower("restored", {});
+    return lost;
+  }
+
+  #tellPower(event: string, details: EventTap["details"]): void {
+    tellTap({ drive: this, controller: this.first.controller }, "nvme:power:event", event, details);
+  }
+
+  resetSubsystem(): void {
+    for (const controller of this.controllers) controller.reset("subsystem");
+  }
+
   namespaceChanged(nsid: number): void {
-    const attached = this.store.find(nsid)?.state.controllers ?? [];
-    for (const { controller } of this.controllers) {
-      const { changedNamespaces } = controller;
-      if (!attached.includes(controller.id) || changedNamespaces.includes(nsid)) continue;
-      changedNamespaces.push(nsid);
-    }
+    noteNamespaceChange(this, nsid, attachedTo(this.state, nsid));
   }
 }
 

@@ -1,5 +1,6 @@
 // What the implementation of a command sees of the drive.
 
+import type { FabricsTraits } from "./fabrics.ts";
 import type { ControllerNamespaces, NamespaceStore } from "./namespace.ts";
 import type { Personality } from "./personality.ts";
 import type { Exchange } from "./pipeline/exchange.ts";
@@ -11,6 +12,8 @@ import type { Taps } from "./tap/taps.ts";
 /** Commands that have been fetched and not completed. */
 export interface OutstandingCommands {
   find(sqid: number, cid: number): Exchange | undefined;
+  /** How many of them there are of a kind. */
+  count(which: (exchange: Exchange) => boolean): number;
   /** Asynchronous Event Requests, oldest first. */
   readonly asyncEvents: readonly Exchange[];
   /** Ends a pending command. */
@@ -26,12 +29,27 @@ export interface Subsystem {
   readonly store: NamespaceStore;
   readonly controllers: readonly Machine[];
   readonly taps: Taps;
+  /** The fabric that it is served over, if it is. */
+  readonly fabrics?: FabricsTraits | undefined;
   /** Milliseconds since 1970. */
   readonly now: () => number;
+  /** Whether there are timers: `after` can be called. */
+  readonly timed: boolean;
   /** Calls back once, so many milliseconds later; the function that comes back prevents it. */
   after(ms: number, action: () => void): () => void;
+  /** The host has sent commands since the last shutdown. */
+  inUse: boolean;
+  /**
+   * Called before each completion by whoever keeps the drive's memory; `changed` when the command
+   * may have changed what a drive remembers without power.
+   */
+  keep?: (changed: boolean) => void;
   /** A namespace is not what it was: every controller that sees it has to tell its host. */
   namespaceChanged(nsid: number): void;
+  /** An NVM Subsystem Reset: of all controllers, while power stays on [BASE-2.1 §3.7.1]. */
+  resetSubsystem(): void;
+  /** A host announced that power will go: writes everything that could be lost. */
+  shutdown?(): void;
 }
 
 /** The drive as the commands of one controller see it. */

@@ -1,7 +1,9 @@
 // The namespaces of a drive: what their formats amount to, and which identifiers mean what.
 
-import type { Geometry } from "./media/media.ts";
+import type { BlockStore, Geometry, Storage } from "./media/block_store.ts";
 import { Media } from "./media/media.ts";
+import { memoryStorage } from "./media/memory_store.ts";
+import { WriteCache } from "./media/write_cache.ts";
 import type { LbaFormat, Personality } from "./personality.ts";
 import type { DriveState, NamespaceState } from "./state.ts";
 import { invariant } from "../errors.ts";
@@ -12,14 +14,21 @@ export type FormatSettings = Pick<
   "format" | "metadataInline" | "protection" | "protectionFirst"
 >;
 
+/** Bytes of the volatile write cache of a drive that says nothing else. */
+const CACHE_BYTES = 32 * 1024 * 1024;
+
 /** One namespace: its format and its contents. */
 export class Namespace {
   readonly media: Media;
   /** Blocks that the namespace has: NSZE and NCAP. */
   readonly blocks: number;
 
-  constructor(readonly state: Readonly<NamespaceState>, readonly format: LbaFormat) {
-    this.media = new Media(geometryOf(format));
+  constructor(
+    readonly state: Readonly<NamespaceState>,
+    readonly format: LbaFormat,
+    kept: { readonly store: BlockStore; readonly cache: WriteCache },
+  ) {
+    this.media = new Media(kept.store, kept.cache);
     this.blocks = Math.floor(state.capacityBytes / (format.dataBytes + format.metadataBytes));
   }
 
@@ -82,8 +91,15 @@ export class ControllerNamespaces {
 export class NamespaceStore {
   readonly #byNsid = new Map<number, Namespace>();
 
-  constructor(readonly state: DriveState, readonly personality: Personality) {
-    for (const namespace of state.namespaces) this.#open(namespace);
+  readonly #cache: WriteCache;
+
+  constructor(
+    readonly state: DriveState,
+    readonly personality: Personality,
+    readonly storage: Storage = memoryStorage(),
+  ) {
+    this.#cache = new WriteCache(personality.cacheBytes ?? CACHE_BYTES);
+    for (const namespace of state.namespaces) this.#open(namespace, "kept");
   }
 
   /** The namespace with this identifier, attached or not. */
@@ -101,13 +117,66 @@ export class NamespaceStore {
     const state = this.state.namespaces.find((namespace) => namespace.nsid === nsid);
     invariant(state !== undefined, `namespace ${nsid} is in the store but not in the state`);
     Object.assign(state, settings);
-    this.#open(state);
+    this.#let(nsid);
+    this.#open(state, "empty");
   }
 
-  #open(state: NamespaceState): void {
+  /** Adds a namespace, with nothing in it. */
+  create(state: NamespaceState): Namespace {
+    invariant(!this.#byNsid.has(state.nsid), `namespace ${state.nsid} exists already`);
+    this.state.namespaces.push(state);
+    return this.#open(state, "empty");
+  }
+
+  /** Deletes a namespace and what it stores. */
+  remove(nsid: number): void {
+    this.#let(nsid);
+    this.#byNsid.delete(nsid);
+    this.state.namespaces = this.state.namespaces.filter((namespace) => namespace.nsid !== nsid);
+    this.storage.remove(nsid);
+  }
+
+  /** Writes what waits in the cache to the media: of all namespaces. */
+  flush(): void {
+    for (const { media } of this.#byNsid.values()) media.flush();
+  }
+
+  /**
+   * What waits in the cache is lost, except for the blocks that `survives` picks. Says how many
+   * blocks are lost.
+   */
+  losePower(survives: () => boolean): number {
+    let lost = 0;
+    const decide = (): boolean => {
+      const survived = survives();
+      if (!survived) lost++;
+      return survived;
+    };
+    for (const { media } of this.allocated()) media.losePower(decide);
+    return lost;
+  }
+
+  /** Lets go of what the storage holds open. What waits in the cache is lost. */
+  close(): void {
+    for (const nsid of this.#byNsid.keys()) this.#let(nsid);
+  }
+
+  #let(nsid: number): void {
+    const media = this.#byNsid.get(nsid)?.media;
+    media?.discard();
+    media?.store.close();
+  }
+
+  #open(state: NamespaceState, contents: "kept" | "empty"): Namespace {
     const format = this.personality.formats[state.format];
     invariant(format !== undefined, `namespace ${state.nsid} has format ${state.format}`);
-    this.#byNsid.set(state.nsid, new Namespace(state, format));
+    const geometry = geometryOf(format);
+    const store = contents === "kept"
+      ? this.storage.open(state.nsid, geometry)
+      : this.storage.create(state.nsid, geometry);
+    const namespace = new Namespace(state, format, { store, cache: this.#cache });
+    this.#byNsid.set(state.nsid, namespace);
+    return namespace;
   }
 }
 

@@ -2,6 +2,8 @@
 // so that a personality can be written down in a file.
 
 import type { SmartLog } from "../spec/log/smart.ts";
+import type { Recording } from "../spec/recording.ts";
+import type { FirmwareAbilities, History, SanitizeAbilities } from "./model/abilities.ts";
 
 /** Commands that a drive may lack; Identify, logs, features, flush, read and write are given. */
 export type OptionalCommand =
@@ -11,6 +13,14 @@ export type OptionalCommand =
   | "dataset-management"
   | "write-zeroes"
   | "verify"
+  | "write-uncorrectable"
+  | "copy"
+  | "get-lba-status"
+  | "namespace-management"
+  | "firmware"
+  | "sanitize"
+  | "security"
+  | "directives"
   | "keep-alive";
 
 /** A block format that a namespace can be formatted with. */
@@ -52,6 +62,8 @@ export interface NamespacePlan {
   readonly protectionFirst?: boolean;
   /** Whether the controllers see it; a namespace that they do not see is inactive. */
   readonly attached?: boolean;
+  /** The ANA group that it is in; 1 when left out. */
+  readonly anaGroup?: number;
 }
 
 /** The drive's health on its first day here. Counters go on from these. */
@@ -95,12 +107,17 @@ export interface SelfTestFailure {
   /** Status Code Type and Status Code of what went wrong. */
   readonly statusCodeType?: number;
   readonly statusCode?: number;
+  /** The vendor specific word of the result. */
+  readonly vendorSpecific?: number;
 }
 
 /** How self-tests go. */
 export interface SelfTests {
   readonly shortMs: number;
   readonly extendedMs: number;
+  /** Without it there is no vendor specific self-test. */
+  readonly vendorMs?: number;
+  readonly vendorFailure?: SelfTestFailure;
   readonly shortFailure?: SelfTestFailure;
   readonly extendedFailure?: SelfTestFailure;
 }
@@ -118,6 +135,48 @@ export interface Limits {
   readonly queues: number;
   /** The highest namespace identifier. */
   readonly namespaces: number;
+}
+
+/** How much one Copy may copy [NVM-1.1 §4.1.5.1, Fig. 114]. */
+export interface CopyLimits {
+  /** Blocks in one source range (MSSRL), and in all of them (MCL). */
+  readonly rangeBlocks: number;
+  readonly blocks: number;
+  /** Source ranges (MSRC), 1 to 256. */
+  readonly ranges: number;
+}
+
+/** How much of one Dataset Management command is looked at [NVM-1.1 §3.3.3.1]; none is zero. */
+export interface DatasetLimits {
+  /** Ranges (DMRL), 1 to 255. */
+  readonly ranges: number;
+  /** Blocks in one range (DMRSL), and in all of them (DMSL). */
+  readonly rangeBlocks: number;
+  readonly blocks: number;
+}
+
+/** How a drive with several controllers reaches its namespaces [BASE-2.1 §8.1.1]. */
+export interface Ana {
+  /** Groups, numbered from 1. */
+  readonly groups: number;
+  /** The longest a group stays in transition, in seconds. */
+  readonly transitionSeconds: number;
+  /** Groups that a controller does not reach optimally at first: state by `group@controller`. */
+  readonly states?: Readonly<Record<string, AnaState>>;
+}
+
+/** Asymmetric Namespace Access states [BASE-2.1 §8.1.1.3]. */
+export type AnaState =
+  | "optimized"
+  | "non-optimized"
+  | "inaccessible"
+  | "persistent-loss"
+  | "change";
+
+/** Temperatures that Host Controlled Thermal Management may be given, in kelvin. */
+export interface ThermalManagement {
+  readonly lowestK: number;
+  readonly highestK: number;
 }
 
 /** A power state: watts of at most `milliwatts`, and how it is entered and left. */
@@ -145,8 +204,27 @@ export interface Personality {
   readonly vendorId: number;
   /** IEEE organizationally unique identifier. */
   readonly oui: number;
+  /** The NVM subsystem's NQN; one made of the serial number when left out. */
+  readonly nqn?: string;
   /** Controllers of the subsystem; 1 when left out. */
   readonly controllers?: number;
+  /** Their identifiers; 1 and on when left out. */
+  readonly controllerIds?: readonly number[];
+  /** How long a controller takes to become ready, and to shut down; no time when left out. */
+  readonly readyMs?: number;
+  readonly shutdownMs?: number;
+  /** The most entries that a queue can have, 2 to 65,536; 1024 when left out. */
+  readonly queueEntries?: number;
+  /** CAP.DSTRD: doorbells are 2^(2 + n) bytes apart; 0 when left out. */
+  readonly doorbellStride?: number;
+  /** The PCI device identifier; 0001h when left out. */
+  readonly deviceId?: number;
+  /** MSI-X vectors; one more than I/O queues when left out. */
+  readonly interrupts?: number;
+  /** Bytes of controller memory that a host on the bus can use; none when left out. */
+  readonly memoryBufferBytes?: number;
+  /** Whether I/O commands may point at their data with SGLs in host memory. */
+  readonly scatterGather?: boolean;
   readonly limits: Limits;
   readonly commands: readonly OptionalCommand[];
   /** Identify structures (CNS), log pages and features that the drive has. */
@@ -158,6 +236,25 @@ export interface Personality {
   /** Features can be saved, and asked for their default and saved values (ONCS bit 4). */
   readonly savesFeatures: boolean;
   readonly writeCache: boolean;
+  /** Bytes of the volatile write cache; 32 MiB when left out. */
+  readonly cacheBytes?: number;
+  /** Of a drive with Copy; 128 ranges of 65,535 blocks each when left out. */
+  readonly copy?: CopyLimits;
+  /** Without them a drive looks at all of a Dataset Management command. */
+  readonly dataset?: DatasetLimits;
+  /** Asymmetric namespace access is reported; all paths are equal when left out. */
+  readonly ana?: Ana;
+  /** All media is endurance group 1. */
+  readonly enduranceGroup?: boolean;
+  readonly thermalManagement?: ThermalManagement;
+  /** Read recovery levels, ascending, with level 4 among them. */
+  readonly recoveryLevels?: readonly number[];
+  /** UUIDs that a UUID index selects, the first by index 1. */
+  readonly uuids?: readonly string[];
+  /** What the size of a new namespace best is a multiple of, in bytes. */
+  readonly granularityBytes?: number;
+  /** Namespaces that one controller sees at most; no limit when left out. */
+  readonly attachments?: number;
   /** Total NVM capacity in bytes; zero where the drive does not report one. */
   readonly capacityBytes: number;
   readonly formats: readonly LbaFormat[];
@@ -168,10 +265,21 @@ export interface Personality {
   readonly powerStates: readonly PowerState[];
   readonly health: Health;
   readonly selfTests: SelfTests;
+  /** How long a format takes; no time when left out. */
+  readonly formatMs?: number;
+  /** Of a drive with Sanitize; `DEFAULT_SANITIZE` when left out. */
+  readonly sanitizing?: SanitizeAbilities;
+  /** Of a drive with firmware updates; `DEFAULT_FIRMWARE` when left out. */
+  readonly firmwareUpdates?: FirmwareAbilities;
+  /** Any image is firmware, not only those that `buildFirmwareImage` makes. */
+  readonly firmwareAcceptsAny?: boolean;
+  readonly history?: History;
   /** Saved feature values by `featureKey`. */
   readonly savedFeatures: Readonly<Record<string, number>>;
   /** The SMART page's bytes are these fields and zeros, whatever the drive's health is. */
   readonly fixedSmart?: FixedSmart;
+  /** Answers of the drive that this one is a clone of; `recorded/replay.ts` says when they hold. */
+  readonly recorded?: Recording;
 }
 
 /** A SMART page that does not come from the model: the fields that are not zero. */

@@ -1,6 +1,7 @@
 // The kinds of drive that can be had by name: `virtual:` is the first of them, `virtual:old` and
 // the like are the others.
 
+import { ERRORS_BEFORE, FAILING_HISTORY, FAILING_SELF_TESTS } from "./failing_history.ts";
 import { featureKey } from "./feature/feature.ts";
 import { thresholdSlot } from "./feature/temperature_threshold.ts";
 import { type LbaFormat, type Personality, variant } from "./personality.ts";
@@ -8,13 +9,16 @@ import { type LbaFormat, type Personality, variant } from "./personality.ts";
 const TEMPERATURE_THRESHOLD = 0x04;
 const ALL_ONES_128 = (1n << 128n) - 1n;
 
+/** Whose definitions UUID index 1 selects: those of the Open Compute Project. */
+const OCP_UUID = "c194d55b-e094-4794-a21d-29998f56be6f";
+
 /** A healthy drive of one terabyte with everything that nvmectl knows how to ask for. */
 const HEALTHY: Personality = {
   name: "",
   summary: "healthy 1 TB drive",
   model: "nvmectl virtual drive",
   serial: "VIRTUAL0001",
-  firmware: ["1.0.0", "1.0.1", ""],
+  firmware: ["1.0.0", "1.0.1", "", "", "", "", ""],
   firmwareSlot: 2,
   version: 0x020100,
   vendorId: 0x4e56,
@@ -25,7 +29,7 @@ const HEALTHY: Personality = {
     asyncEvents: 4,
     aborts: 4,
     queues: 32,
-    namespaces: 1,
+    namespaces: 32,
   },
   commands: [
     "self-test",
@@ -34,11 +38,30 @@ const HEALTHY: Personality = {
     "dataset-management",
     "write-zeroes",
     "verify",
+    "write-uncorrectable",
+    "copy",
+    "get-lba-status",
+    "firmware",
+    "sanitize",
+    "security",
+    "directives",
+    "namespace-management",
     "keep-alive",
   ],
-  identify: [0x00, 0x01, 0x02, 0x03, 0x05, 0x06, 0x07, 0x08, 0x10, 0x11, 0x12, 0x13, 0x1c],
-  logs: [0x00, 0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x12, 0x13],
-  features: [0x01, 0x02, 0x04, 0x05, 0x06, 0x07, 0x08, 0x0a, 0x0b, 0x0e, 0x0f, 0x16],
+  identify: [
+    ...[0x00, 0x01, 0x02, 0x03, 0x05, 0x06, 0x07, 0x08, 0x09, 0x0a, 0x10, 0x11, 0x12, 0x13],
+    ...[0x16, 0x17, 0x19, 0x1a, 0x1b, 0x1c, 0x1f],
+  ],
+  logs: [0x00, 0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x07, 0x08, 0x09, 0x0d, 0x0e, 0x12, 0x13, 0x81],
+  features: [
+    ...[0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x07, 0x08, 0x09, 0x0a, 0x0b, 0x0c, 0x0e, 0x0f],
+    ...[0x10, 0x11, 0x12, 0x15, 0x16, 0x17, 0x18, 0x19, 0x80, 0x81, 0x84],
+  ],
+  enduranceGroup: true,
+  thermalManagement: { lowestK: 313, highestK: 358 },
+  recoveryLevels: [4, 8, 15],
+  uuids: [OCP_UUID],
+  granularityBytes: 1_048_576,
   logOffsets: true,
   savesFeatures: true,
   writeCache: true,
@@ -93,7 +116,7 @@ const HEALTHY: Personality = {
     readOnly: false,
     degraded: false,
   },
-  selfTests: { shortMs: 5_000, extendedMs: 60_000 },
+  selfTests: { shortMs: 5_000, extendedMs: 60_000, vendorMs: 5_000 },
   savedFeatures: {},
 };
 
@@ -143,15 +166,16 @@ const CRITICAL = variant(HEALTHY, {
 /** Looks healthy until one tests it. */
 const FAILING = variant(HEALTHY, {
   name: "failing",
-  summary: "self-tests fail at a segment and a block",
+  summary: "self-tests fail at a segment and a block, and have failed before",
   serial: "VIRTUAL0004",
-  health: { spare: 62, mediaErrors: 17, errorLogEntries: 23, powerOnHours: 17_004 },
-  selfTests: {
-    shortMs: 3_000,
-    extendedMs: 20_000,
-    shortFailure: { segment: 5, nsid: 1, lba: 0x1234_5678, statusCodeType: 2, statusCode: 0x81 },
-    extendedFailure: { segment: 7, nsid: 1, lba: 0x1234_5678, statusCodeType: 2, statusCode: 0x81 },
+  health: {
+    spare: 62,
+    mediaErrors: 17,
+    errorLogEntries: ERRORS_BEFORE,
+    powerOnHours: 17_004,
   },
+  history: FAILING_HISTORY,
+  selfTests: FAILING_SELF_TESTS,
 });
 
 /** As little as an emulator gets by with. */
@@ -163,7 +187,8 @@ const SPARSE = variant(HEALTHY, {
   firmware: ["1.0"],
   firmwareSlot: 1,
   version: 0x010400,
-  limits: { errorEntries: 1 },
+  limits: { errorEntries: 1, namespaces: 1 },
+  enduranceGroup: false,
   commands: ["format", "compare", "dataset-management", "write-zeroes", "verify"],
   identify: [0x00, 0x01, 0x02, 0x03, 0x05, 0x06, 0x07, 0x10, 0x11, 0x12, 0x13, 0x1c],
   logs: [0x01, 0x02, 0x03, 0x05],
@@ -282,7 +307,8 @@ const OLD = variant(HEALTHY, {
   firmware: ["EXT0", ""],
   firmwareSlot: 1,
   version: 0x010200,
-  limits: { mdts: 5, errorEntries: 16 },
+  limits: { mdts: 5, errorEntries: 16, namespaces: 1 },
+  enduranceGroup: false,
   commands: ["format", "compare", "dataset-management", "write-zeroes"],
   identify: [0x00, 0x01, 0x02],
   logs: [0x01, 0x02, 0x03],
@@ -307,6 +333,32 @@ const OLD = variant(HEALTHY, {
   health: { powerOnHours: 51_234, percentageUsed: 22, sensorOffsetsK: [2] },
 });
 
+/** Two controllers, each of which is the better way to one of two namespaces. */
+const MULTIPATH = variant(HEALTHY, {
+  name: "multipath",
+  summary: "two controllers with asymmetric access to two shared namespaces",
+  serial: "VIRTUAL0020",
+  controllers: 2,
+  logs: [...HEALTHY.logs, 0x0c],
+  ana: {
+    groups: 2,
+    transitionSeconds: 10,
+    states: { "2@1": "non-optimized", "1@2": "non-optimized" },
+  },
+  namespaces: [
+    { nsid: 1, capacityBytes: 500_102_443_008, format: 0, anaGroup: 1 },
+    { nsid: 2, capacityBytes: 500_102_443_008, format: 0, anaGroup: 2 },
+  ],
+});
+
+/** Room for more namespaces. */
+const SPACIOUS = variant(HEALTHY, {
+  name: "spacious",
+  summary: "half of the capacity is not allocated to any namespace",
+  serial: "VIRTUAL0021",
+  namespaces: [{ nsid: 1, capacityBytes: 500_102_443_008, format: 0 }],
+});
+
 const PRESETS: ReadonlyMap<string, Personality> = new Map(
   [
     HEALTHY,
@@ -319,6 +371,8 @@ const PRESETS: ReadonlyMap<string, Personality> = new Map(
     NAMESPACES,
     HOSTILE,
     OLD,
+    MULTIPATH,
+    SPACIOUS,
   ].map((personality) => [personality.name, personality]),
 );
 

@@ -3,7 +3,10 @@
 import type { StatusInfo } from "../spec/status/table.ts";
 
 /** The part of a status that a refusal needs; every row of the status tables has it. */
-export type RefusalStatus = Pick<StatusInfo, "type" | "code" | "name">;
+export type RefusalStatus = Pick<StatusInfo, "type" | "code" | "name"> & {
+  /** The same command would fail again; where it is not said, the status decides. */
+  readonly doNotRetry?: boolean;
+};
 
 /** What a refusal may say beside its status. */
 export interface Blame {
@@ -11,6 +14,12 @@ export interface Blame {
   readonly location?: number;
   /** The first logical block that the refusal is about. */
   readonly lba?: bigint;
+  /** Dword 0 of the completion, for a status that gives it a meaning. */
+  readonly dw0?: number;
+  /** Command Specific Information in the error log. */
+  readonly specific?: bigint;
+  /** The error log gets no entry, as the command's definition wants it. */
+  readonly unlogged?: boolean;
 }
 
 /** In an error log entry: no one parameter is at fault [BASE-2.1 §5.1.12.1.2, Fig. 205]. */

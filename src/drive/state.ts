@@ -1,6 +1,15 @@
 // Everything about a virtual drive that changes, apart from what its namespaces store. Plain data:
 // numbers, bigints, strings, arrays, records.
 
+import type { AsyncEvent } from "./model/event_kinds.ts";
+import { initialLbaStatus, type LbaStatusState } from "./model/lba_status.ts";
+import { type FirmwareUpdate, initialFirmware } from "./model/firmware.ts";
+import type { RunningFormat } from "./model/format.ts";
+import { initialPersistentEvents, type PersistentEvents } from "./model/persistent_events.ts";
+import { initialSanitize, type SanitizeState } from "./model/sanitize.ts";
+import { initialTelemetry, type TelemetryState } from "./model/telemetry.ts";
+import { type AnaMemory, initialAna } from "./model/ana_memory.ts";
+import { initialWear, type Wear } from "./model/wear.ts";
 import type { NamespacePlan, Personality } from "./personality.ts";
 
 /** A namespace and its format. */
@@ -16,6 +25,14 @@ export interface NamespaceState {
   /** Type of protection information, 0 for none. */
   protection: 0 | 1 | 2 | 3;
   protectionFirst: boolean;
+  /** Several controllers may have it attached at once (NMIC). */
+  shared?: boolean;
+  /** The ANA group; 1 when left out. */
+  anaGroup?: number;
+  /** How many namespaces had the identifier before this one; none when left out. */
+  incarnation?: number;
+  /** A write protection state other than none [BASE-2.1 §8.1.16]: blocks cannot be changed. */
+  writeProtection?: number;
 }
 
 /** An entry of the error log. */
@@ -30,6 +47,8 @@ export interface ErrorRecord {
   readonly lba: bigint;
   readonly nsid: number;
   readonly opcode: number;
+  /** Command Specific Information, where the status gives it a meaning. */
+  readonly specific?: bigint;
 }
 
 /** A self-test that runs; times in milliseconds of the drive's clock. */
@@ -38,6 +57,8 @@ export interface RunningSelfTest {
   readonly nsid: number;
   readonly startedAt: number;
   readonly durationMs: number;
+  /** The controller that was asked to test. */
+  readonly controller: number;
 }
 
 /** A self-test that ended. */
@@ -50,6 +71,8 @@ export interface SelfTestRecord {
   readonly lba?: number;
   readonly statusCodeType?: number;
   readonly statusCode?: number;
+  /** The vendor specific word of the result. */
+  readonly vendorSpecific?: number;
 }
 
 /** What the host did since the drive was made. */
@@ -63,6 +86,7 @@ export interface Counters {
   mediaErrors: bigint;
   errors: bigint;
   powerCycles: bigint;
+  unsafeShutdowns: bigint;
 }
 
 /** The Timestamp feature: the value that was set, and when. */
@@ -83,14 +107,21 @@ export interface ControllerState {
   /** Bits of the critical warnings that were announced, and whether changed namespaces were. */
   announcedWarnings: number;
   announcedNamespaces: boolean;
-  /** Types of asynchronous events that wait for their log page to be read. */
-  maskedEvents: number[];
+  /** Asynchronous events whose log page the host has to read, and those that wait to be told. */
+  maskedEvents: AsyncEvent[];
+  pendingEvents: AsyncEvent[];
   /** Values of features by `featureKey`: the current ones and the saved ones. */
   features: Record<string, number>;
   savedFeatures: Record<string, number>;
   timestamp: TimestampState;
   /** The fields of the Host Behavior Support feature. */
   hostBehavior: Record<string, number>;
+  lbaStatus: LbaStatusState;
+  /** Data structures of features by `featureKey`, as hexadecimal digits. */
+  featureData: Record<string, string>;
+  savedFeatureData: Record<string, string>;
+  /** The host identifier that came with Connect, as hexadecimal digits. */
+  connectedHost?: string;
 }
 
 /** The drive's memory. */
@@ -106,12 +137,26 @@ export interface DriveState {
   temperatureOffsetK: number;
   temperatureAt: number;
   namespaces: NamespaceState[];
+  /** Namespaces that there ever were, by identifier. */
+  incarnations: Record<string, number>;
   /** Values of features by `featureKey`, of those that all controllers share. */
   features: Record<string, number>;
   savedFeatures: Record<string, number>;
+  featureData: Record<string, string>;
+  savedFeatureData: Record<string, string>;
   controllers: ControllerState[];
+  ana: AnaMemory;
+  wear: Wear;
+  /** Until when commands are not processed (CSTS.PP), on the drive's clock. */
+  processingPausedUntil?: number;
   firmwareSlot: number;
   firmware: string[];
+  firmwareUpdate: FirmwareUpdate;
+  sanitize: SanitizeState;
+  /** Those that take their time. */
+  formats: RunningFormat[];
+  telemetry: TelemetryState;
+  persistentEvents: PersistentEvents;
   /** Newest first. */
   errors: ErrorRecord[];
   selfTest: RunningSelfTest | null;
@@ -133,14 +178,24 @@ export function initialState(
     temperatureOffsetK: 0,
     temperatureAt: now,
     namespaces: personality.namespaces.map((plan) => namespaceState(plan, personality)),
+    incarnations: Object.fromEntries(personality.namespaces.map(({ nsid }) => [nsid, 1])),
     features: {},
     savedFeatures: {},
+    featureData: {},
+    savedFeatureData: {},
+    ana: initialAna(personality.ana),
+    wear: initialWear(now),
     controllers: controllerIds(personality).map((id) => controllerState(id, personality, now)),
     firmwareSlot: personality.firmwareSlot,
     firmware: [...personality.firmware],
-    errors: [],
+    firmwareUpdate: initialFirmware(personality),
+    sanitize: initialSanitize(personality),
+    formats: [],
+    telemetry: initialTelemetry(),
+    persistentEvents: initialPersistentEvents(personality),
+    errors: [...personality.history?.errors ?? []],
     selfTest: null,
-    selfTestResults: [],
+    selfTestResults: [...personality.history?.selfTests ?? []],
     counters: {
       sectorsRead: 0n,
       sectorsWritten: 0n,
@@ -150,13 +205,14 @@ export function initialState(
       mediaErrors: 0n,
       errors: 0n,
       powerCycles: 1n,
+      unsafeShutdowns: 0n,
     },
   };
 }
 
 /** The identifiers of the drive's controllers. */
-function controllerIds({ controllers = 1 }: Personality): readonly number[] {
-  return Array.from({ length: controllers }, (_, at) => at + 1);
+function controllerIds({ controllers = 1, controllerIds }: Personality): readonly number[] {
+  return controllerIds ?? Array.from({ length: controllers }, (_, at) => at + 1);
 }
 
 function controllerState(id: number, personality: Personality, now: number): ControllerState {
@@ -166,10 +222,14 @@ function controllerState(id: number, personality: Personality, now: number): Con
     announcedWarnings: 0,
     announcedNamespaces: false,
     maskedEvents: [],
+    pendingEvents: [],
     features: { ...personality.savedFeatures },
     savedFeatures: { ...personality.savedFeatures },
     timestamp: { value: 0, setAt: now, origin: 0 },
     hostBehavior: {},
+    lbaStatus: initialLbaStatus(now),
+    featureData: {},
+    savedFeatureData: {},
   };
 }
 
@@ -177,6 +237,8 @@ function namespaceState(plan: NamespacePlan, personality: Personality): Namespac
   return {
     nsid: plan.nsid,
     capacityBytes: plan.capacityBytes,
+    shared: controllerIds(personality).length > 1,
+    anaGroup: plan.anaGroup ?? 1,
     controllers: plan.attached ?? true ? [...controllerIds(personality)] : [],
     format: plan.format,
     metadataInline: plan.metadataInline ?? false,

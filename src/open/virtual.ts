@@ -1,22 +1,70 @@
-// `virtual:` and `virtual:NAME`: a drive inside this process.
+// `virtual:` and `virtual:NAME`: a drive inside this process. `virtual:FILE.json` is one that is
+// kept in a file.
 
 import type { Opened } from "../cli/run.ts";
 import { directTransport, preset, presetNames, VirtualDrive } from "../drive/mod.ts";
 import { UsageError } from "../errors.ts";
 
-/** Opens the virtual drive of that name; the empty one is the default drive. */
-export function openVirtual(name: string): Opened {
+/** A virtual drive, opened to be used as one pleases. */
+export interface OpenDrive {
+  readonly drive: VirtualDrive;
+  /** Writes what the drive remembers, where it has a file. */
+  save(): void;
+  /** Writes caches and memory, where it has a file, and lets it go. */
+  close(): void;
+}
+
+/** How a virtual drive is opened by whoever keeps it running. */
+export interface OpenDriveOptions {
+  /** Of a drive that is made now; one in a file has its own. */
+  readonly seed?: number;
+  /** As of VirtualDrive. */
+  readonly after?: (ms: number, action: () => void) => () => void;
+}
+
+/**
+ * Opens what stands behind `virtual:` for one command: the name of a preset, or a drive file.
+ *
+ * @throws UsageError for what is neither, UnreachableError for a file that cannot be used
+ */
+export async function openVirtual(name: string): Promise<Opened> {
+  if (isFile(name)) {
+    const { openVirtualFile } = await import("./virtual_file.ts");
+    return openVirtualFile(name);
+  }
+  const { drive } = presetDrive(name, {});
+  return { transport: directTransport(drive, `virtual:${name}`) };
+}
+
+/** The same, for whoever keeps the drive running: serves it, or looks into it. */
+export async function openVirtualDrive(
+  name: string,
+  options: OpenDriveOptions = {},
+): Promise<OpenDrive> {
+  if (!isFile(name)) return presetDrive(name, options);
+  const { openDriveFile } = await import("./virtual_file.ts");
+  return openDriveFile(name, { ...options, now: () => Date.now() });
+}
+
+function isFile(name: string): boolean {
+  return name.endsWith(".json");
+}
+
+function presetDrive(name: string, { seed = 1, after }: OpenDriveOptions): OpenDrive {
   const target = `virtual:${name}`;
   const personality = preset(name);
   if (!personality) {
     const known = presetNames().map((known) => `virtual:${known}`).join(" ");
-    throw new UsageError(
-      name.endsWith(".json")
-        ? `Cannot open ${target}: drive files are not supported by this version`
-        : `Cannot open ${target}: there is no virtual drive of that name`,
-      { next: `there are ${known}` },
-    );
+    throw new UsageError(`Cannot open ${target}: there is no virtual drive of that name`, {
+      next: `there are ${known}, and files whose names end in .json`,
+    });
   }
-  const drive = new VirtualDrive({ personality, now: () => Date.now(), seed: 1 });
-  return { transport: directTransport(drive, target) };
+  const drive = new VirtualDrive({
+    personality,
+    now: () => Date.now(),
+    seed,
+    device: target,
+    ...(after ? { after } : {}),
+  });
+  return { drive, save: () => {}, close: () => {} };
 }

@@ -60,6 +60,25 @@ export const REFERENCES = {
     date: "2019-05",
     url: "https://pcisig.com/specifications",
   },
+  "SPC-5": {
+    title: "SCSI Primary Commands (INCITS 502)",
+    revision: "5",
+    date: "2019-09",
+    url: "https://www.t10.org/drafts.htm",
+  },
+  "TCG-2.01": {
+    title: "TCG Storage Architecture Core Specification",
+    revision: "2.01",
+    date: "2015-08",
+    url: "https://trustedcomputinggroup.org/resource/tcg-storage-architecture-core-specification/",
+  },
+  "OPAL-2.02": {
+    title: "TCG Storage Security Subsystem Class: Opal",
+    revision: "2.02",
+    date: "2022-01",
+    url:
+      "https://trustedcomputinggroup.org/resource/storage-work-group-storage-security-subsystem-class-opal/",
+  },
   "UAPI-6.1": {
     title: "Linux kernel headers for user space (include/uapi)",
     revision: "6.1",

@@ -62,6 +62,7 @@ export interface RegisterInfo {
   readonly layout?: Struct<object, unknown>;
 }
 
+const DOCUMENT = "BASE-2.1";
 const WHOLE = 0xffff_ffffn;
 const PAGE_ADDRESS = 0xffff_ffff_ffff_f000n;
 const BOTH: readonly TransportModel[] = ["memory", "message"];
@@ -268,7 +269,7 @@ function info(name: RegisterName, row: Row): RegisterInfo {
     writable,
     models,
     mandatory: need === "mandatory",
-    cite: `[BASE-2.1 §3.1.4.${section}, Fig. ${figure}]`,
+    cite: `[${DOCUMENT} §3.1.4.${section}, Fig. ${figure}]`,
     ...(layout ? { layout } : {}),
   };
 }
@@ -305,4 +306,12 @@ export function doorbellAt(offset: number, dstrd: number): Doorbell | undefined 
   const index = (offset - DOORBELL_BASE) / (DOORBELL_BYTES << dstrd);
   if (index < 0 || !Number.isInteger(index) || index >= 2 * 0x1_0000) return undefined;
   return { queue: index % 2 === 0 ? "submission" : "completion", qid: Math.floor(index / 2) };
+}
+
+/**
+ * Where a doorbell stands in the shadow doorbell buffer (PRP 1) and in the EventIdx buffer (PRP 2)
+ * of Doorbell Buffer Config: like the doorbells, from zero on [BASE-2.1 §5.2.5, Fig. 486].
+ */
+export function shadowDoorbellOffset(doorbell: Doorbell, dstrd: number): number {
+  return doorbellOffset(doorbell, dstrd) - DOORBELL_BASE;
 }

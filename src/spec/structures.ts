@@ -1,11 +1,17 @@
 // Every structure that this program decodes, under the names by which people ask for it.
 
 import { List, Struct } from "../layout/mod.ts";
+import { ADMIN_STRUCTURES } from "./admin/structures.ts";
 import { SubmissionEntry } from "./command.ts";
 import { CompletionEntry } from "./completion.ts";
+import { FABRICS_STRUCTURES } from "./fabrics/structures.ts";
+import { FEATURE_STRUCTURES } from "./feature/structures.ts";
 import { CNS_VALUES } from "./identify/cns.ts";
+import { LbaStatusDescriptor, LbaStatusList } from "./lba_status.ts";
 import { GetLogPageDwords } from "./log/get_log_page.ts";
 import { LOG_PAGES } from "./log/registry.ts";
+import { IO_STRUCTURES } from "./nvm/structures.ts";
+import { REGISTER_LIST } from "./registers.ts";
 
 /** Any structure, whatever it decodes to. */
 export type AnyStruct = Struct<object, unknown>;
@@ -26,6 +32,7 @@ const ALIASES: ReadonlyMap<unknown, readonly string[]> = new Map<unknown, readon
   [SubmissionEntry, ["sqe", "command", "submission-entry"]],
   [CompletionEntry, ["cqe", "completion", "completion-entry"]],
   [GetLogPageDwords, ["get-log-page"]],
+  [LbaStatusList, ["get-lba-status"]],
 ]);
 
 /** What people call entries that are part of another structure. */
@@ -35,7 +42,18 @@ const TITLE_ALIASES: Readonly<Record<string, readonly string[]>> = {
   "Error Information entry": ["error-entry", "error-log-entry"],
 };
 
-/** Every structure: entries of queues, log pages, Identify, and what these consist of. */
+/** What commands are told in their dwords and data, and what they answer. */
+const COMMAND_STRUCTURES: readonly unknown[] = [
+  ...ADMIN_STRUCTURES,
+  ...FEATURE_STRUCTURES,
+  ...IO_STRUCTURES,
+  ...FABRICS_STRUCTURES,
+];
+
+/**
+ * Every structure: entries of queues, log pages, Identify, registers, what commands are told and
+ * answer, and what these consist of.
+ */
 export const STRUCTURES: readonly NamedStructure[] = collect();
 
 const BY_STRUCTURE: ReadonlyMap<AnyStruct, NamedStructure> = new Map(
@@ -71,13 +89,20 @@ function collect(): readonly NamedStructure[] {
   add(SubmissionEntry as AnyStruct, []);
   add(CompletionEntry as AnyStruct, []);
   add(GetLogPageDwords as AnyStruct, []);
-  for (const { structure, name } of LOG_PAGES) {
+  for (const { structure, name, parts = [] } of LOG_PAGES) {
     if (structure instanceof List) add(structure.entry, [`log-${name}`], true);
     else add(structure, [`log-${name}`]);
+    for (const part of parts) add(part, []);
   }
+  add(LbaStatusList as AnyStruct, []);
+  add(LbaStatusDescriptor as AnyStruct, [], true);
   for (const { name, targets } of CNS_VALUES) {
     for (const { structure } of Object.values(targets)) add(structure, [`identify-${name}`]);
   }
+  for (const { name, layout } of REGISTER_LIST) {
+    if (layout) add(layout, [`register-${name.toLowerCase()}`]);
+  }
+  for (const structure of COMMAND_STRUCTURES) add(structure as AnyStruct, []);
   return [...found.values()];
 }
 

@@ -74,7 +74,12 @@ export const C2H_FATAL_ERROR_NAMES = {
 } as const;
 
 /** Bits of FLAGS, in the PDUs that have them [TCP-1.1 §3.6.2.6] [TCP-1.1 §3.6.2.9]. */
-export const PDU_FLAG = { headerDigest: 0x01, dataDigest: 0x02, last: 0x04, success: 0x08 } as const;
+export const PDU_FLAG = {
+  headerDigest: 0x01,
+  dataDigest: 0x02,
+  last: 0x04,
+  success: 0x08,
+} as const;
 
 /** The most bytes of an offending header in a Terminate Connection Request [TCP-1.1 §3.5]. */
 export const TERM_DATA_MAX = 128;

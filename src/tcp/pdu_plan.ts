@@ -13,6 +13,9 @@ const HLEN = CommonHeader.row("hlen").first;
 const PDO = CommonHeader.row("pdo").first;
 const PLEN = CommonHeader.row("plen").first;
 
+/** Of a type that nobody knows, the common header is all that can be told. */
+const UNKNOWN = { hlen: CommonHeader.size, final: false };
+
 /** What decides about a header: who receives it, and what was agreed on. */
 export interface Expectations {
   readonly rules: ReceiveRules;
@@ -42,15 +45,14 @@ export function headerSpan(bytes: Uint8Array, at: number, expected: Expectations
   const type = byteAt(bytes, at + TYPE);
   const rule = expected.rules[type];
   if (rule === undefined) {
-    const reason = `${name(type)} is not for this side`;
-    throw invalid(TYPE, bytes.subarray(at, at + CommonHeader.size), reason, false);
+    throw fault(bytes, at, UNKNOWN, TYPE, "no place on this side of a connection");
   }
   const span = rule.hlen +
     (expected.framing.headerDigest && rule.digests !== "none" ? DIGEST_BYTES : 0);
   const plen = getU32(bytes, at + PLEN);
   if (plen >= span) return span;
-  const reason = `${name(type)} has PLEN ${plen}, need at least ${span}`;
-  throw invalid(PLEN, bytes.subarray(at, at + CommonHeader.size), reason, rule.final);
+  const known = { hlen: CommonHeader.size, final: rule.final };
+  throw fault(bytes, at, known, PLEN, `PLEN ${plen}, need at least ${span}`);
 }
 
 /**
@@ -73,65 +75,50 @@ export function planPdu(
   const rule = expected.rules[type];
   if (rule === undefined) throw new RangeError(`Cannot plan ${name(type)}: it has no rule`);
   const plen = getU32(bytes, at + PLEN);
-  const fail = (field: number, reason: string) =>
-    invalid(field, bytes.subarray(at, at + rule.hlen), `${name(type)} has ${reason}`, rule.final);
-
   const flags = byteAt(bytes, at + FLAGS);
   if (!flagsAgree(flags, rule, expected.framing, plen > span)) {
-    throw fail(FLAGS, `FLAGS 0x${flags.toString(16)}, which are not the digests agreed on`);
+    const reason = `FLAGS ${hex(flags)}, which are not the digests agreed on`;
+    throw fault(bytes, at, rule, FLAGS, reason);
   }
   const hlen = byteAt(bytes, at + HLEN);
-  if (hlen !== rule.hlen) throw fail(HLEN, `HLEN ${hlen}, need ${rule.hlen}`);
+  if (hlen !== rule.hlen) throw fault(bytes, at, rule, HLEN, `HLEN ${hlen}, need ${rule.hlen}`);
   if (span > hlen) checkHeaderDigest(bytes, at, hlen);
 
-  if (plen === span) return withoutData(bytes, at, rule, plen, fail);
-  if (rule.dataMax === 0) throw fail(PLEN, `PLEN ${plen}, need ${span}`);
-  return withData(bytes, at, span, rule, expected.framing, fail);
+  if (plen > span) return planData(bytes, at, span, rule, expected.framing);
+  const datal = rule.datalAt === 0 ? 0 : getU32(bytes, at + rule.datalAt);
+  if (datal !== 0) throw fault(bytes, at, rule, rule.datalAt, `DATAL ${datal}, but no data`);
+  return { hlen, plen, dataAt: plen, dataLength: 0, dataDigest: false };
 }
 
-type Fail = (field: number, reason: string) => PduViolation;
-
-function withoutData(
-  bytes: Uint8Array,
-  at: number,
-  rule: PduRule,
-  plen: number,
-  fail: Fail,
-): PduPlan {
-  if (rule.datalAt > 0 && getU32(bytes, at + rule.datalAt) !== 0) {
-    throw fail(rule.datalAt, `DATAL ${getU32(bytes, at + rule.datalAt)}, but no data`);
-  }
-  return { hlen: rule.hlen, plen, dataAt: plen, dataLength: 0, dataDigest: false };
-}
-
-function withData(
+/** The rest of `planPdu` for a PDU that is longer than its header. */
+function planData(
   bytes: Uint8Array,
   at: number,
   span: number,
   rule: PduRule,
   { dataDigest: digests, alignment }: Framing,
-  fail: Fail,
 ): PduPlan {
   const { hlen, dataMax, datalAt, final } = rule;
   const plen = getU32(bytes, at + PLEN);
+  if (dataMax === 0) throw fault(bytes, at, rule, PLEN, `PLEN ${plen}, need ${span}`);
   const pdo = final ? span : byteAt(bytes, at + PDO);
   if (pdo < span || (!final && pdo % alignment !== 0)) {
-    throw fail(PDO, `PDO ${pdo}, need a multiple of ${alignment} from ${span} on`);
+    const reason = `PDO ${pdo}, need a multiple of ${alignment} from ${span} on`;
+    throw fault(bytes, at, rule, PDO, reason);
   }
   const dataDigest = digests && rule.digests === "both";
   const dataLength = plen - pdo - (dataDigest ? DIGEST_BYTES : 0);
   if (dataLength < 0) {
     const field = pdo > dataOffset(span, alignment) ? PDO : PLEN;
-    throw fail(field, `PLEN ${plen}, which leaves no room for data at PDO ${pdo}`);
+    throw fault(bytes, at, rule, field, `PDO ${pdo} and PLEN ${plen}, which leave no room`);
   }
-  if (datalAt > 0 && getU32(bytes, at + datalAt) !== dataLength) {
-    throw fail(datalAt, `DATAL ${getU32(bytes, at + datalAt)}, but ${dataLength} bytes of data`);
+  const datal = datalAt === 0 ? dataLength : getU32(bytes, at + datalAt);
+  if (datal !== dataLength) {
+    throw fault(bytes, at, rule, datalAt, `DATAL ${datal}, but ${dataLength} bytes of data`);
   }
   if (dataLength > dataMax) {
-    const violation = fail(PLEN, `${dataLength} bytes of data, need at most ${dataMax}`);
-    if (rule.excess === FATAL_ERROR.invalidHeaderField) throw violation;
-    const { header, message } = violation;
-    throw new PduViolation({ fes: rule.excess, header, reason: message });
+    const reason = `${dataLength} bytes of data, need at most ${dataMax}`;
+    throw fault(bytes, at, rule, PLEN, reason, rule.excess);
   }
   return { hlen, plen, dataAt: pdo, dataLength, dataDigest };
 }
@@ -154,15 +141,30 @@ function checkHeaderDigest(bytes: Uint8Array, at: number, hlen: number): void {
     fes: FATAL_ERROR.headerDigest,
     fei: received,
     header: bytes.subarray(at, at + hlen),
-    reason: `header digest is ${received.toString(16)}, its bytes give ${computed.toString(16)}`,
+    reason: `header digest is ${hex(received)}, its bytes give ${hex(computed)}`,
   });
 }
 
-function invalid(fei: number, header: Uint8Array, reason: string, silent: boolean): PduViolation {
-  return new PduViolation({ fes: FATAL_ERROR.invalidHeaderField, fei, header, reason, silent });
+/** A violation by the header at `at`, which is echoed whole; FEI is an offset only with FES 1. */
+function fault(
+  bytes: Uint8Array,
+  at: number,
+  { hlen, final }: Pick<PduRule, "hlen" | "final">,
+  field: number,
+  found: string,
+  fes: number = FATAL_ERROR.invalidHeaderField,
+): PduViolation {
+  const header = bytes.subarray(at, at + hlen);
+  const reason = `${name(byteAt(bytes, at + TYPE))} has ${found}`;
+  const fei = fes === FATAL_ERROR.invalidHeaderField ? field : 0;
+  return new PduViolation({ fes, fei, header, reason, silent: final });
 }
 
 function name(type: number): string {
   const names: Readonly<Record<number, string>> = PDU_TYPE_NAMES;
-  return names[type] ?? `PDU type ${type.toString(16).padStart(2, "0")}h`;
+  return names[type] ?? `PDU type ${hex(type)}`;
+}
+
+function hex(value: number): string {
+  return `${value.toString(16).toUpperCase().padStart(2, "0")}h`;
 }

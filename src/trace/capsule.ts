@@ -19,7 +19,7 @@ import {
   SglDescriptor,
 } from "../tcp/pdu.ts";
 import type { End } from "./tcp_stream.ts";
-import type { CommandEvent, CompletionEvent, RegisterEvent } from "./trace.ts";
+import type { CommandEvent, CompletionEvent, DataEvent, RegisterEvent } from "./trace.ts";
 
 /** A PDU and who sent it. */
 export interface SentPdu {
@@ -33,7 +33,7 @@ export const DATA_PDU_MAX = 128 * 1024;
 /** Entries of the queue, as its Connect command says. */
 const QUEUE_ENTRIES = 1024;
 
-/** The identifier of the commands that only this connection has: traced ones end below it. */
+/** The identifier of the commands that only this connection has; hosts hardly get so far. */
 const OWN_CID = 0xfffe;
 
 const FABRICS_OPCODE = COMMON_IO_COMMANDS.fabrics.opcode;
@@ -57,7 +57,18 @@ export class CapsuleQueue {
 
   constructor(readonly qid: number) {}
 
-  /** What is said before the first command, so that an analyser knows which queue this is. */
+  /** What host and drive say before anything else. */
+  greet(): readonly SentPdu[] {
+    return [
+      fromHost(pdu(PDU_TYPE.icReq, ICReq, {})),
+      fromDrive(pdu(PDU_TYPE.icResp, ICResp, { maxh2cdata: DATA_PDU_MAX })),
+    ];
+  }
+
+  /**
+   * The greeting and a Connect command, so that an analyser knows which queue this is. The greeting
+   * alone will do where the host's own Connect command is in the trace.
+   */
   connect(): readonly SentPdu[] {
     const data = ConnectData.encode({
       hostId: HOST_ID,
@@ -66,8 +77,7 @@ export class CapsuleQueue {
       hostnqn: HOST_NQN,
     });
     return [
-      fromHost(pdu(PDU_TYPE.icReq, ICReq, {})),
-      fromDrive(pdu(PDU_TYPE.icResp, ICResp, { maxh2cdata: DATA_PDU_MAX })),
+      ...this.greet(),
       // Record format 0; the queue's size is 0's based.
       this.#fabrics(FABRICS_COMMANDS.connect.opcode, {
         cdw10: this.qid << 16 >>> 0,
@@ -92,14 +102,22 @@ export class CapsuleQueue {
     if (data && data.length <= ADMIN_IN_CAPSULE_MAX) {
       return [this.#capsule({ ...entry, ...sgl(SGL_IN_CAPSULE, data.length) }, data)];
     }
-    const capsule = this.#capsule({ ...entry, ...sgl(SGL_COMMAND_BUFFER, command.dataLength) });
+    const capsule = this.#capsule({
+      ...entry,
+      ...sgl(SGL_COMMAND_BUFFER, command.dataLength ?? 0),
+    });
     return data ? [capsule, ...requested(cid, data)] : [capsule];
+  }
+
+  /** What goes to the drive after its command: the drive asks for it. */
+  data({ cid, data }: DataEvent): readonly SentPdu[] {
+    return data.length === 0 ? [] : requested(cid, data);
   }
 
   /** A completion, with what came from the drive before it. */
   completion(event: CompletionEvent): readonly SentPdu[] {
-    const { cid, completion, data } = event;
-    const answer = this.#response({ cid, ...completion });
+    const { cid, completion, data, posted } = event;
+    const answer = this.#response({ cid, ...posted, ...completion });
     if (!data) return [answer];
     const parts = inParts(data).map(({ offset, part, last }) =>
       fromDrive(
@@ -151,8 +169,9 @@ export class CapsuleQueue {
     return fromHost(pdu(PDU_TYPE.capsuleCmd, CapsuleCmd, { sqe }, data));
   }
 
-  #response({ cid, status, result }: {
+  #response({ cid, sqid = this.qid, status, result }: {
     readonly cid: number;
+    readonly sqid?: number;
     readonly status: number;
     readonly result: bigint;
   }): SentPdu {
@@ -160,7 +179,7 @@ export class CapsuleQueue {
       dw0: Number(result & 0xffffffffn),
       dw1: Number(result >> 32n),
       sqhd: this.#submitted % QUEUE_ENTRIES,
-      sqid: this.qid,
+      sqid,
       cid,
       status: { status },
     };

@@ -5,6 +5,7 @@ import { dwords, opcodeName, printable, statusWords } from "./text.ts";
 import type {
   CommandEvent,
   CompletionEvent,
+  DataEvent,
   FailureEvent,
   RegisterEvent,
   TracedCommand,
@@ -21,10 +22,13 @@ export const TRACE_SCHEMA = "nvmectl.trace/1";
  */
 export function ndjsonSink(writeLine: (line: string) => void): TraceSink {
   const write = (event: TraceEvent): void => writeLine(printable(JSON.stringify(eventJson(event))));
-  return { command: write, completion: write, register: write };
+  return { command: write, data: write, completion: write, register: write };
 }
 
-/** One event as a JSON object. Data is hexadecimal; command dwords read as in a dry run. */
+/**
+ * One event as a JSON object. Data is hexadecimal; command dwords read as in a dry run. Data that
+ * came after its command is an event with the command's index.
+ */
 export function eventJson(event: TraceEvent): JsonObject {
   return {
     schema: TRACE_SCHEMA,
@@ -42,6 +46,8 @@ function bodyJson(event: TraceEvent): JsonObject {
   switch (event.kind) {
     case "command":
       return { ...commandJson(event), ...dwordsJson(event.command), ...payloadJson(event) };
+    case "data":
+      return { ...commandJson(event), data: toHex(event.data) };
     case "completion":
       return { ...commandJson(event), ...completionJson(event), ...payloadJson(event) };
     case "failure":
@@ -51,7 +57,9 @@ function bodyJson(event: TraceEvent): JsonObject {
   }
 }
 
-function commandJson(event: CommandEvent | CompletionEvent | FailureEvent): JsonObject {
+function commandJson(
+  event: CommandEvent | DataEvent | CompletionEvent | FailureEvent,
+): JsonObject {
   const { command, sqid, cid } = event;
   return {
     queue: command.queue,
@@ -74,7 +82,7 @@ function payloadJson(event: CommandEvent | CompletionEvent): JsonObject {
     ...(event.kind === "command"
       ? {
         direction: direction ?? "none",
-        data_length: dataLength,
+        ...(dataLength === undefined ? {} : { data_length: dataLength }),
         metadata_length: metadataLength,
         ...(event.prps ? { prp1: hex(event.prps.prp1, 16), prp2: hex(event.prps.prp2, 16) } : {}),
       }
@@ -84,10 +92,11 @@ function payloadJson(event: CommandEvent | CompletionEvent): JsonObject {
 }
 
 function completionJson(event: CompletionEvent): JsonObject {
-  const { command, completion: { status, result }, phase } = event;
+  const { command, completion: { status, result }, phase, posted } = event;
   return {
     ...latencyJson(event),
     ...(phase === undefined ? {} : { phase }),
+    ...(posted === undefined ? {} : { posted: { sqid: posted.sqid, cid: posted.cid } }),
     status: { value: status, text: statusWords(status, command) },
     dw0: Number(result & 0xffffffffn),
     dw1: Number(result >> 32n),
@@ -99,8 +108,14 @@ function latencyJson({ timeNs, issuedNs }: CompletionEvent | FailureEvent): Json
   return { latency_ns: Number(latency), ...exactDigits("latency_ns", latency) };
 }
 
-function registerJson({ access, offset, width, value }: RegisterEvent): JsonObject {
-  return { access, offset: hex(offset, 4), width, value: hex(value, 2 * width) };
+function registerJson({ access, offset, width, value, byCommand }: RegisterEvent): JsonObject {
+  return {
+    access,
+    offset: hex(offset, 4),
+    width,
+    value: hex(value, 2 * width),
+    ...(byCommand ? { by_command: true } : {}),
+  };
 }
 
 function hex(value: number | bigint, digits: number): string {

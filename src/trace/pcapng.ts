@@ -2,6 +2,7 @@
 // a stock tshark decodes commands, completions and data. Written as it happens; every write is one
 // whole block.
 
+import { COMMON_IO_COMMANDS, FABRICS_COMMANDS } from "../spec/opcode.ts";
 import { NVME_TCP_PORT } from "../tcp/pdu.ts";
 import { CapsuleQueue, type SentPdu } from "./capsule.ts";
 import { interfaceBlock, packetBlock, sectionBlock } from "./pcapng_blocks.ts";
@@ -10,6 +11,7 @@ import { formatEvent, printable } from "./text.ts";
 import type {
   CommandEvent,
   CompletionEvent,
+  DataEvent,
   FailureEvent,
   RegisterEvent,
   TraceEvent,
@@ -19,9 +21,16 @@ import type {
 /** Addresses of the range for tests of network devices: 198.18.0.1, and 198.19.0.1 upwards. */
 const HOST_ADDRESS = 0xc6120001;
 const FIRST_DRIVE_ADDRESS = 0xc6130001;
-/** The first of the dynamic ports; a queue's port is its number above this. */
+/** The first of the dynamic ports; a queue's port is its number above this, if nobody has it. */
 const FIRST_HOST_PORT = 49152;
 const DYNAMIC_PORTS = 16384;
+
+/** A drive, as an interface of the capture. */
+interface Interface {
+  readonly id: number;
+  /** The ports of the host that connections to it have. */
+  readonly ports: Set<number>;
+}
 
 /** One queue of one drive. */
 interface Connection {
@@ -32,7 +41,7 @@ interface Connection {
 
 /**
  * A sink that writes a pcapng stream: one interface per drive, named after it, and one TCP
- * connection per queue. Commands whose data has PRPs show an SGL instead, as NVMe/TCP needs it; the
+ * connection per queue; a host that connects to a queue again has a new one. Commands whose data has PRPs show an SGL instead, as NVMe/TCP needs it; the
  * line of the text trace with the PRPs is the packet's comment. Register accesses appear as
  * properties of the same offset, a command without answer as an empty segment with a comment.
  */
@@ -42,9 +51,10 @@ export function pcapngSink(writeBytes: (bytes: Uint8Array) => void): TraceSink {
 
 class Capture implements TraceSink {
   readonly #write: (bytes: Uint8Array) => void;
-  /** The interfaces' numbers by drive. */
-  readonly #interfaces = new Map<string, number>();
+  readonly #interfaces = new Map<string, Interface>();
   readonly #connections = new Map<string, Connection>();
+  /** Connect commands whose data has not come: it belongs into their capsule. */
+  readonly #connecting = new Map<string, CommandEvent>();
 
   constructor(write: (bytes: Uint8Array) => void) {
     this.#write = write;
@@ -52,12 +62,22 @@ class Capture implements TraceSink {
   }
 
   command(event: CommandEvent): void {
+    if (!isConnect(event)) this.#command(this.#connectionOf(event, event.sqid), event);
+    else if (event.data) this.#admit(event);
+    else this.#connecting.set(keyOf(event, event.sqid), event);
+  }
+
+  data(event: DataEvent): void {
+    const connect = this.#connectOf(event);
+    if (connect) return this.#admit({ ...connect, data: event.data });
     const connection = this.#connectionOf(event, event.sqid);
-    const packets = segments(connection, connection.capsules.command(event));
+    const packets = segments(connection, connection.capsules.data(event));
     this.#capture(connection, event.timeNs, packets, formatEvent(event));
   }
 
   completion(event: CompletionEvent | FailureEvent): void {
+    const connect = this.#connectOf(event);
+    if (connect) this.#admit(connect);
     const connection = this.#connectionOf(event, event.sqid);
     const packets = event.kind === "failure"
       ? [connection.stream.acknowledge("drive")]
@@ -67,9 +87,29 @@ class Capture implements TraceSink {
   }
 
   register(event: RegisterEvent): void {
+    if (event.byCommand) return;
     const connection = this.#connectionOf(event, 0);
     const packets = segments(connection, connection.capsules.register(event));
     this.#capture(connection, event.timeNs, packets, formatEvent(event));
+  }
+
+  #command(connection: Connection, event: CommandEvent): void {
+    const packets = segments(connection, connection.capsules.command(event));
+    this.#capture(connection, event.timeNs, packets, formatEvent(event));
+  }
+
+  /** A host connects to the queue: from here on it is another connection. */
+  #admit(event: CommandEvent): void {
+    this.#command(this.#connect(event, event.sqid, (capsules) => capsules.greet()), event);
+  }
+
+  /** The Connect command that waits for this, if one does; it does not wait any more. */
+  #connectOf(event: DataEvent | CompletionEvent | FailureEvent): CommandEvent | undefined {
+    const key = keyOf(event, event.sqid);
+    const waiting = this.#connecting.get(key);
+    if (waiting?.cid !== event.cid) return undefined;
+    this.#connecting.delete(key);
+    return waiting;
   }
 
   /** Writes packets; the comment belongs to the one at `commented`. */
@@ -91,37 +131,61 @@ class Capture implements TraceSink {
     );
   }
 
-  #connectionOf({ device, timeNs }: TraceEvent, qid: number): Connection {
-    const key = `${qid} ${device}`;
-    const known = this.#connections.get(key);
-    if (known) return known;
-    const connection = connect(this.#interfaceOf(device), qid);
-    this.#connections.set(key, connection);
+  #connectionOf(event: TraceEvent, qid: number): Connection {
+    return this.#connections.get(keyOf(event, qid)) ??
+      this.#connect(event, qid, (capsules) => capsules.connect());
+  }
+
+  /** A new connection, which begins with what `greet` says. */
+  #connect(
+    event: TraceEvent,
+    qid: number,
+    greet: (capsules: CapsuleQueue) => readonly SentPdu[],
+  ): Connection {
+    const { device, timeNs } = event;
+    const { id, ports } = this.#interfaceOf(device);
+    const port = freePort(ports, qid);
+    const stream = new TcpStream({
+      host: { address: HOST_ADDRESS, port },
+      drive: { address: FIRST_DRIVE_ADDRESS + id, port: NVME_TCP_PORT },
+    });
+    const connection = { interfaceId: id, capsules: new CapsuleQueue(qid), stream };
+    this.#connections.set(keyOf(event, qid), connection);
     this.#capture(
       connection,
       timeNs,
-      [...connection.stream.open(), ...segments(connection, connection.capsules.connect())],
+      [...stream.open(), ...segments(connection, greet(connection.capsules))],
       printable(`Queue ${qid} of ${device}: traced there, never on a network`),
     );
     return connection;
   }
 
-  #interfaceOf(device: string): number {
+  #interfaceOf(device: string): Interface {
     const known = this.#interfaces.get(device);
-    if (known !== undefined) return known;
-    const interfaceId = this.#interfaces.size;
-    this.#interfaces.set(device, interfaceId);
+    if (known) return known;
+    const fresh = { id: this.#interfaces.size, ports: new Set<number>() };
+    this.#interfaces.set(device, fresh);
     this.#write(interfaceBlock(printable(device)));
-    return interfaceId;
+    return fresh;
   }
 }
 
-function connect(interfaceId: number, qid: number): Connection {
-  const stream = new TcpStream({
-    host: { address: HOST_ADDRESS, port: FIRST_HOST_PORT + qid % DYNAMIC_PORTS },
-    drive: { address: FIRST_DRIVE_ADDRESS + interfaceId, port: NVME_TCP_PORT },
-  });
-  return { interfaceId, capsules: new CapsuleQueue(qid), stream };
+function keyOf({ device }: TraceEvent, qid: number): string {
+  return `${qid} ${device}`;
+}
+
+function isConnect({ command: { opcode, nsid = 0 } }: CommandEvent): boolean {
+  return opcode === COMMON_IO_COMMANDS.fabrics.opcode &&
+    (nsid & 0xff) === FABRICS_COMMANDS.connect.opcode;
+}
+
+/** A port that no connection has had, as long as there are any; analysers mistake used ones. */
+function freePort(ports: Set<number>, qid: number): number {
+  if (ports.size === DYNAMIC_PORTS) ports.clear();
+  let port = qid % DYNAMIC_PORTS;
+  while (ports.has(port)) port = (port + 1) % DYNAMIC_PORTS;
+  ports.add(port);
+  return FIRST_HOST_PORT + port;
 }
 
 function segments({ stream }: Connection, pdus: readonly SentPdu[]): readonly StreamPacket[] {

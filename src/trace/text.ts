@@ -1,10 +1,18 @@
 // The trace for people: one line per event, in the form of the drive traces this grew out of.
 
-import { adminOpcode, ioOpcode, NVM_COMMANDS, ZNS_COMMANDS } from "../spec/opcode.ts";
+import {
+  adminOpcode,
+  COMMON_IO_COMMANDS,
+  fabricsType,
+  ioOpcode,
+  NVM_COMMANDS,
+  ZNS_COMMANDS,
+} from "../spec/opcode.ts";
 import { decodeStatus, formatStatus } from "../spec/status/status.ts";
 import type {
   CommandEvent,
   CompletionEvent,
+  DataEvent,
   FailureEvent,
   RegisterEvent,
   TracedCommand,
@@ -12,7 +20,10 @@ import type {
   TraceSink,
 } from "./trace.ts";
 
-/** A sink that writes one line per event, without the line end. */
+/**
+ * A sink that writes one line per event, without the line end. Data that comes after its command
+ * has no line.
+ */
 export function textSink(writeLine: (line: string) => void): TraceSink {
   const write = (event: TraceEvent): void => writeLine(formatEvent(event));
   return { command: write, completion: write, register: write };
@@ -37,8 +48,9 @@ export function statusWords(status: number, command: TracedCommand): string {
   return formatStatus(decodeStatus(status), context, "flags");
 }
 
-/** The specification's name of a command's opcode. */
-export function opcodeName({ queue, opcode }: TracedCommand): string {
+/** The specification's name of a command's opcode; of a Fabrics command, that of its type. */
+export function opcodeName({ queue, opcode, nsid = 0 }: TracedCommand): string {
+  if (opcode === FABRICS_OPCODE) return fabricsType(nsid & 0xff).name;
   return queue === "admin" ? adminOpcode(opcode).name : ioOpcode(opcode).name;
 }
 
@@ -57,6 +69,8 @@ function formatBody(event: TraceEvent): string {
   switch (event.kind) {
     case "command":
       return formatCommand(event);
+    case "data":
+      return formatData(event);
     case "completion":
       return formatCompletion(event);
     case "failure":
@@ -67,17 +81,19 @@ function formatBody(event: TraceEvent): string {
 }
 
 function formatCommand(event: CommandEvent): string {
-  const { command } = event;
+  const { command, prps } = event;
   const admin = command.queue === "admin";
   const words = [
     admin ? "ADM" : "IO ",
     ...queueWords(event),
     `OPC=${opcodeName(command)}`,
-    `NSID=${prefixed(command.nsid ?? 0)}`,
   ];
+  // A Fabrics command has its type where others have their namespace.
+  if (command.opcode !== FABRICS_OPCODE) words.push(`NSID=${prefixed(command.nsid ?? 0)}`);
   const addressed = !admin && LBA_OPCODES.has(command.opcode);
   if (addressed) words.push(`LBA=${prefixed(startingLba(command))}`);
-  if (command.flags) words.push(`FLAGS=${hex(command.flags, 2)}`);
+  const flags = (command.flags ?? 0) & ~(prps ? 0 : PSDT_SGL);
+  if (flags !== 0) words.push(`FLAGS=${hex(flags, 2)}`);
   words.push(...dataWords(event));
   for (const [name, value] of dwords(command)) {
     if (addressed && (name === "CDW10" || name === "CDW11")) continue;
@@ -92,11 +108,16 @@ function dataWords({ command, prps }: CommandEvent): readonly string[] {
   const words: string[] = [];
   if (prps) {
     words.push(`prp1=${prps.prp1.toString(16)}`, `prp2=${prps.prp2.toString(16)}`);
-  } else if (command.dataLength > 0) {
+  } else if (command.dataLength) {
     words.push(`data=${command.dataLength}${arrow}`);
   }
   if (command.metadataLength > 0) words.push(`meta=${command.metadataLength}${arrow}`);
   return words;
+}
+
+/** Not a line of the trace: what a capture says of the packets with the data. */
+function formatData(event: DataEvent): string {
+  return ["DAT", ...queueWords(event), `data=${event.data.length}>`].join(" ");
 }
 
 function formatCompletion(event: CompletionEvent): string {
@@ -104,13 +125,13 @@ function formatCompletion(event: CompletionEvent): string {
   const high = Number(result >> 32n);
   const words = [
     "CPL",
-    ...queueWords(event),
+    ...queueWords(event.posted ?? event),
     // An answer that no completion queue held is as new as an entry of the first round.
     `P=${event.phase ?? 1}`,
     `STS=0x${hex(status, 4)}`,
-    `CDW0=0x${(result & 0xffffffffn).toString(16)}`,
+    `CDW0=${prefixed(result & 0xffffffffn)}`,
   ];
-  if (high !== 0) words.push(`CDW1=0x${high.toString(16)}`);
+  if (high !== 0) words.push(`CDW1=${prefixed(high)}`);
   if (status !== 0) words.push(statusWords(status, command));
   return words.join(" ");
 }
@@ -124,9 +145,14 @@ function formatRegister({ access, offset, width, value }: RegisterEvent): string
   return `REG ${hex(offset, 4)} ${arrow} ${hex(value, 2 * width)}`;
 }
 
-function queueWords({ sqid, cid }: CommandEvent | CompletionEvent | FailureEvent): string[] {
+function queueWords({ sqid, cid }: Pick<CommandEvent, "sqid" | "cid">): string[] {
   return [`SQ=${sqid}`, `CID=${hex(cid, 4)}`];
 }
+
+const FABRICS_OPCODE = COMMON_IO_COMMANDS.fabrics.opcode;
+
+/** PSDT of a command without PRPs: says nothing where none are shown [BASE-2.1 §4.1, Fig. 91]. */
+const PSDT_SGL = 0x40;
 
 // The commands whose dwords 10 and 11 hold the first block that they are about.
 const LBA_OPCODES: ReadonlySet<number> = new Set(

@@ -18,8 +18,8 @@ interface EventBase {
 
 /** A command as the drive sees it, without the memory that it moves. */
 export interface TracedCommand extends Omit<Command, "data" | "metadata" | "timeoutMs"> {
-  /** Bytes of data, in the direction of `direction`. */
-  readonly dataLength: number;
+  /** Bytes of data, in the direction of `direction`; absent where only its PRPs point at them. */
+  readonly dataLength?: number;
   /** Bytes of metadata in a buffer of its own. */
   readonly metadataLength: number;
 }
@@ -42,6 +42,16 @@ export interface CommandEvent extends CommandBase {
   readonly prps?: { readonly prp1: bigint; readonly prp2: bigint };
 }
 
+/**
+ * Data of a command has arrived at the drive, later than the command itself: what a trace taken
+ * inside the drive has. It is part of the command's event, whose number it bears.
+ */
+export interface DataEvent extends CommandBase {
+  readonly kind: "data";
+  /** What went to the drive. The event's own copy. */
+  readonly data: Uint8Array;
+}
+
 /** A completion has come back. */
 export interface CompletionEvent extends CommandBase {
   readonly kind: "completion";
@@ -50,6 +60,8 @@ export interface CompletionEvent extends CommandBase {
   readonly data?: Uint8Array;
   /** The phase tag, where the transport has a completion queue. */
   readonly phase?: 0 | 1;
+  /** The identifiers that the entry carries, where they are not the command's: a faulty one. */
+  readonly posted?: { readonly sqid: number; readonly cid: number };
   /** When the command went out. */
   readonly issuedNs: bigint;
 }
@@ -70,14 +82,23 @@ export interface RegisterEvent extends EventBase {
   readonly offset: number;
   readonly width: 4 | 8;
   readonly value: bigint;
+  /** A Fabrics command made the access, and is in the trace itself. */
+  readonly byCommand?: boolean;
 }
 
 /** Everything that a trace can hold. */
-export type TraceEvent = CommandEvent | CompletionEvent | FailureEvent | RegisterEvent;
+export type TraceEvent =
+  | CommandEvent
+  | DataEvent
+  | CompletionEvent
+  | FailureEvent
+  | RegisterEvent;
 
 /** Where a trace goes. Called in the order of the events. */
 export interface TraceSink {
   command(event: CommandEvent): void;
+  /** Told of data that comes after its command, where a sink has a use for it. */
+  data?(event: DataEvent): void;
   completion(event: CompletionEvent | FailureEvent): void;
   register(event: RegisterEvent): void;
 }
@@ -103,8 +124,6 @@ const IO_SQID = 1;
  */
 const CID_MAX = 0xfffd;
 
-// Security Send and Security Receive carry passwords. Traces get attached to bug reports, so their
-// payload stays out.
 const SECURITY_OPCODES: ReadonlySet<number> = new Set([
   ADMIN_COMMANDS.securitySend.opcode,
   ADMIN_COMMANDS.securityReceive.opcode,
@@ -203,10 +222,21 @@ function payload(
   { queue, opcode, direction, data }: Command,
   wanted: "in" | "out",
 ): Pick<CommandEvent, "data" | "notes"> {
-  if (!data || direction !== wanted) return {};
+  return data && direction === wanted ? tracedPayload(queue, opcode, data.bytes) : {};
+}
+
+/**
+ * A command's data as a trace shows it, copied. Security Send and Security Receive carry passwords,
+ * and traces get attached to bug reports: what they carry stays out.
+ */
+export function tracedPayload(
+  queue: Queue,
+  opcode: number,
+  data: Uint8Array,
+): { readonly data: Uint8Array; readonly notes?: readonly string[] } {
   return queue === "admin" && SECURITY_OPCODES.has(opcode)
-    ? { data: new Uint8Array(data.bytes.length), notes: ["payload withheld, zeros instead"] }
-    : { data: data.bytes.slice() };
+    ? { data: new Uint8Array(data.length), notes: ["payload withheld, zeros instead"] }
+    : { data: data.slice() };
 }
 
 function describeError(error: unknown): FailureEvent["error"] {

@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { completionScript, SHELLS } from "../../src/cli/completion.ts";
-import { verbOf } from "../../src/cli/completion/words.ts";
+import { allWords, verbOf } from "../../src/cli/completion/words.ts";
 import { command } from "../../src/cli/command.ts";
 import type { Command } from "../../src/cli/command.ts";
 import { choice, integer, text, toggle } from "../../src/cli/flags.ts";
@@ -52,12 +52,52 @@ Deno.test("verbOf() offers only the formats that the verb can write", () => {
   assertEquals(output?.value?.offers, { kind: "words", words: ["table", "json"] });
 });
 
+Deno.test("allWords() makes a group of verbs whose names begin alike, and help for all", () => {
+  const verb = (name: string): Command => ({ ...SAMPLE, name, summary: `do ${name}` });
+  const words = allWords(["sample", "drive serve", "drive trace"].map(verb).map(verbOf), {
+    drive: "About drives",
+  });
+  assertEquals(words.map(({ name }) => name), [
+    "sample",
+    "drive serve",
+    "drive trace",
+    "drive",
+    "help",
+    "help drive",
+  ]);
+  const members = [
+    { name: "serve", summary: "do drive serve" },
+    { name: "trace", summary: "do drive trace" },
+  ];
+  const offered = (name: string): unknown =>
+    words.find((one) => one.name === name)?.places.map(({ offers }) => offers);
+  assertEquals(offered("drive"), [{ kind: "verbs", verbs: members }]);
+  assertEquals(offered("help drive"), [{ kind: "verbs", verbs: members }]);
+  assertEquals(offered("help"), [{
+    kind: "verbs",
+    verbs: [
+      { name: "sample", summary: "do sample" },
+      { name: "drive", summary: "About drives" },
+    ],
+  }]);
+});
+
+Deno.test("completionScript() quotes the summaries of a group's verbs", () => {
+  const odd = { ...SAMPLE, name: "drive odd", summary: `Say "it's" $HOME: now` };
+  const zsh = completionScript("zsh", [odd]);
+  assertStringIncludes(zsh, `'1:VERB:((odd\\:"Say \\"it'\\''s\\" \\$HOME\\: now"))'`);
+  const fish = completionScript("fish", [odd]);
+  assertStringIncludes(fish, `-a odd -d 'Say "it\\'s" $HOME: now'`);
+});
+
 Deno.test("completionScript() holds every verb, and help", async () => {
   const commands = await allCommands();
   for (const shell of SHELLS) {
     const script = completionScript(shell, commands);
     assert(script.endsWith("\n"));
-    for (const { name } of commands) assertStringIncludes(script, name);
+    for (const word of commands.flatMap(({ name }) => name.split(" "))) {
+      assertStringIncludes(script, word);
+    }
     assertStringIncludes(script, "help");
   }
 });

@@ -5,7 +5,7 @@ import type { Command } from "../../src/cli/command.ts";
 import { flagName } from "../../src/cli/flags.ts";
 import { commandHelp, overview, usage } from "../../src/cli/help.ts";
 import { allFlags, parseWords } from "../../src/cli/parse.ts";
-import { allCommands } from "../../src/commands/registry.ts";
+import { allCommands, GROUPS } from "../../src/commands/registry.ts";
 
 const ROWS = 24;
 const COLUMNS = 80;
@@ -19,15 +19,19 @@ function linesOf(text: string): readonly string[] {
 }
 
 Deno.test("nvmectl help fits a screen of 24 lines and 80 columns, with room for the prompt", () => {
-  const lines = linesOf(overview(commands));
+  const lines = linesOf(overview(commands, GROUPS));
   assert(lines.length < ROWS, `${lines.length} lines`);
   for (const line of lines) assert(line.length <= COLUMNS, `${line.length} columns: ${line}`);
 });
 
-Deno.test("nvmectl help names every verb with its summary", () => {
-  const text = overview(commands);
-  for (const { name, summary } of commands) {
-    assert(new RegExp(`^ {2}.{8}${name} +\\S`, "m").test(text), name);
+Deno.test("nvmectl help names every verb and group with its summary", () => {
+  const text = overview(commands, GROUPS);
+  const shown = [
+    ...commands.filter(({ name }) => !name.includes(" ")),
+    ...Object.entries(GROUPS).map(([name, summary]) => ({ name, summary })),
+  ];
+  for (const { name, summary } of shown) {
+    assert(new RegExp(`^ {2}.{10}${name} +\\S`, "m").test(text), name);
     assertStringIncludes(text, summary);
   }
 });
@@ -81,8 +85,9 @@ Deno.test("every verb has examples, and each of them can be typed", () => {
 /** The words of an example after the verb: up to a redirection, and inside `source <(…)`. */
 function wordsOf(line: string, verb: Command): readonly string[] {
   const [, typed = ""] = /(?:^|<\(|\| )(?:sudo )?(nvmectl [^<>|)]*)/.exec(line) ?? [];
-  const [program, name, ...words] = typed.trim().split(/ +/);
-  assertEquals([program, name], ["nvmectl", verb.name], line);
+  const [program, ...words] = typed.trim().split(/ +/);
+  const name = words.splice(0, verb.name.split(" ").length);
+  assertEquals([program, ...name], ["nvmectl", ...verb.name.split(" ")], line);
   return words.map((word) => word.replace(/^(["'])(.*)\1$/, "$2"));
 }
 

@@ -2,7 +2,7 @@
 
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { type Command, command } from "../../src/cli/command.ts";
-import { bigInteger, choice, duration, integer, text, toggle } from "../../src/cli/flags.ts";
+import { bigInteger, choice, duration, integer, text, texts, toggle } from "../../src/cli/flags.ts";
 import { allFlags, parseWords } from "../../src/cli/parse.ts";
 import { UsageError } from "../../src/errors.ts";
 
@@ -21,6 +21,7 @@ const probe = command({
     file: text("File", "FILE", "f"),
     erase: choice("Erase", ["none", "crypto"]),
     wait: duration("Wait"),
+    plugin: texts("Plug-in", "FILE"),
   },
   formats: ["table", "json"],
   examples: [],
@@ -117,6 +118,13 @@ Deno.test("an option with a value cannot be given twice, nor once long and once 
     refusal("smart", "-o", "json", "--output=table"),
     "Cannot use --output twice: json and table",
   );
+});
+
+Deno.test("an option that may be repeated keeps what was typed in its order", () => {
+  const { flags } = parse("x", "--plugin", "b.js", "--plugin=a.js");
+  assertEquals(flags["plugin"], ["b.js", "a.js"]);
+  assertEquals(parse("x").flags["plugin"], []);
+  assertStringIncludes(refusal("x", "--plugin", "a.js", "--plugin"), "it needs a value, FILE");
 });
 
 Deno.test("a bare --trace traces to stderr and does not swallow the target", () => {

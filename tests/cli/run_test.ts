@@ -125,9 +125,12 @@ async function nvmectl(words: string, around: Surroundings = {}): Promise<Outcom
         close: () => void log.push("trace closed"),
       });
     },
-    load(name) {
+    drives: () => Promise.reject(new Error("no virtual drives here")),
+    load([name = "", ...rest]) {
       const known = around.command ?? health;
-      if (name === known.name || name === "version") return Promise.resolve(known);
+      if (name === known.name || name === "version") {
+        return Promise.resolve({ command: known, rest });
+      }
       return Promise.reject(new UsageError(`Cannot run ${name}: there is no such verb`));
     },
     help: (about) => Promise.resolve(`help of ${about.join(" ") || "all"}\n`),

@@ -1,16 +1,17 @@
 // Finding a verb, and help over all of them.
 
-import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
 import { loadCommand, showHelp } from "../../src/cli/verbs.ts";
 import { UsageError } from "../../src/errors.ts";
 
 async function refusal(name: string): Promise<readonly [string, string | undefined]> {
-  const { message, next } = await assertRejects(() => loadCommand(name), UsageError);
+  const { message, next } = await assertRejects(() => loadCommand([name]), UsageError);
   return [message, next];
 }
 
 Deno.test("a verb is found by its exact name", async () => {
-  assertEquals((await loadCommand("health")).name, "health");
+  const { command, rest } = await loadCommand(["health", "nvme0", "-v"]);
+  assertEquals([command.name, rest], ["health", ["nvme0", "-v"]]);
 });
 
 Deno.test("an abbreviated or mistyped verb is refused, with the one that was likely meant", async () => {
@@ -49,4 +50,26 @@ Deno.test("help of help, or of nothing, is the overview", async () => {
   const overview = await showHelp([]);
   assertStringIncludes(overview, "nvmectl - NVMe drives");
   for (const word of ["help", "--help", "-h"]) assertEquals(await showHelp([word]), overview);
+});
+
+Deno.test("a verb of a group has two words", async () => {
+  const { command, rest } = await loadCommand(["drive", "serve", "virtual:"]);
+  assertEquals([command.name, rest], ["drive serve", ["virtual:"]]);
+});
+
+Deno.test("a group without a verb, or with a wrong one, says what there is", async () => {
+  const missing = await assertRejects(() => loadCommand(["drive"]), UsageError);
+  assertStringIncludes(missing.next ?? "", "serve");
+  const wrong = await assertRejects(() => loadCommand(["drive", "serv"]), UsageError);
+  assertEquals([wrong.message, wrong.next], [
+    'Cannot run drive "serv": there is no such verb',
+    "Did you mean serve?",
+  ]);
+});
+
+Deno.test("help of a group lists its verbs, help of one of them is its own", async () => {
+  for (const words of [["drive"], ["drive", "--help"]]) {
+    assertMatch(await showHelp(words), /^ {2}drive serve +Serve a virtual drive/m);
+  }
+  assertStringIncludes(await showHelp(["drive", "serve"]), "Usage: nvmectl drive serve [DRIVE]");
 });

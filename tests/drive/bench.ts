@@ -49,16 +49,17 @@ export class Bench {
   readonly transport: Transport;
   #timers: { readonly at: number; readonly action: () => void }[] = [];
 
-  constructor(kind: string | Personality = "", seed = 1) {
+  /** @param after timers other than those that `advance` runs */
+  constructor(kind: string | Personality = "", seed = 1, after?: VirtualDrive["after"]) {
     this.drive = new VirtualDrive({
       personality: typeof kind === "string" ? personality(kind) : kind,
       now: () => this.time,
       seed,
-      after: (ms, action) => {
+      after: after ?? ((ms, action) => {
         const timer = { at: this.time + ms, action };
         this.#timers.push(timer);
         return () => this.#timers = this.#timers.filter((other) => other !== timer);
-      },
+      }),
     });
     this.transport = directTransport(this.drive, "virtual:");
   }

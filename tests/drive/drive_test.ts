@@ -1,9 +1,10 @@
 // Tests of the virtual drive as a whole: its state, its resets, what it must not reach for.
 
 import { assert, assertEquals } from "@std/assert";
-import { directTransport, VirtualDrive } from "../../src/drive/mod.ts";
+import { directTransport, variant, VirtualDrive } from "../../src/drive/mod.ts";
 import { SelfTestLog } from "../../src/spec/log/self_test.ts";
-import { Bench, personality, START } from "./bench.ts";
+import { SmartLog } from "../../src/spec/log/smart.ts";
+import { Bench, OK, personality, START } from "./bench.ts";
 
 /** Whether a value is made of plain data only: no class but Object and Array, no function. */
 function isPlain(value: unknown): boolean {
@@ -70,4 +71,94 @@ Deno.test("VirtualDrive.freeCid() passes over identifiers in use, and FFFFh", as
   assertEquals(seen.has(held?.entry.cid ?? 0), false);
   assertEquals(seen.has(0xffff), false);
   await transport[Symbol.asyncDispose]();
+});
+
+const WRITE = 0x01;
+const READ = 0x02;
+
+async function smartOf(bench: Bench) {
+  return SmartLog.decode((await bench.log(0x02, 512)).data);
+}
+
+async function writeBlock(bench: Bench, lba: number, value: number): Promise<void> {
+  const out = new Uint8Array(512).fill(value);
+  assertEquals((await bench.io(WRITE, { nsid: 1, cdw10: lba, out })).status, OK);
+}
+
+async function readBlock(bench: Bench, lba: number): Promise<number | undefined> {
+  return (await bench.io(READ, { nsid: 1, cdw10: lba, length: 512 })).data[0];
+}
+
+Deno.test("VirtualDrive.powercut() loses the cache, resets controllers and counts", async () => {
+  const bench = new Bench();
+  const events: string[] = [];
+  for (const tap of ["nvme:power:event", "nvme:reset:event"]) {
+    bench.drive.taps.attach(tap, (context) => {
+      if (context.kind === "event") events.push(context.event);
+    });
+  }
+  const before = await smartOf(bench);
+  await writeBlock(bench, 1, 1);
+  await bench.io(0x00, { nsid: 1 });
+  await writeBlock(bench, 1, 2);
+  await writeBlock(bench, 2, 3);
+  await bench.admin(0x09, { cdw10: 0x04, cdw11: 300 });
+  assertEquals(bench.drive.powercut(), 2);
+  assertEquals([await readBlock(bench, 1), await readBlock(bench, 2)], [1, 0]);
+  assertEquals(bench.drive.first.controller.features, {});
+  const after = await smartOf(bench);
+  assertEquals(after.powerCycles, before.powerCycles + 1n);
+  assertEquals(after.unsafeShutdowns, before.unsafeShutdowns + 1n);
+  assertEquals(events, ["lost", "reset", "restored"]);
+});
+
+Deno.test("VirtualDrive.powercut() can lose a part, which the seed decides block by block", async () => {
+  const survivors = async (seed: number): Promise<readonly number[]> => {
+    const bench = new Bench("", seed);
+    for (let lba = 0; lba < 40; lba++) await writeBlock(bench, lba, 7);
+    const lost = bench.drive.powercut({ cached: "partly-lost" });
+    const kept: number[] = [];
+    for (let lba = 0; lba < 40; lba++) if (await readBlock(bench, lba) === 7) kept.push(lba);
+    assertEquals(kept.length, 40 - lost);
+    return kept;
+  };
+  const kept = await survivors(5);
+  assert(kept.length > 5 && kept.length < 35, `${kept.length}`);
+  assertEquals(await survivors(5), kept);
+  assert((await survivors(6)).join() !== kept.join());
+});
+
+Deno.test("VirtualDrive.shutdown() stores everything, and the power may go after it", async () => {
+  const bench = new Bench();
+  const before = await smartOf(bench);
+  await writeBlock(bench, 1, 1);
+  bench.drive.shutdown();
+  assertEquals((await smartOf(bench)).powerCycles, before.powerCycles);
+  bench.drive.shutdown();
+  assertEquals(bench.drive.powercut(), 0);
+  assertEquals(await readBlock(bench, 1), 1);
+  const after = await smartOf(bench);
+  assertEquals(after.unsafeShutdowns, before.unsafeShutdowns);
+  assertEquals(after.powerCycles, before.powerCycles + 1n);
+});
+
+Deno.test("VirtualDrive keeps at most its cache size of what hosts wrote", async () => {
+  const bench = new Bench(variant(personality(""), { cacheBytes: 64 * 1024 }));
+  for (let lba = 0; lba < 1024; lba++) await writeBlock(bench, lba, 1);
+  const lost = bench.drive.powercut();
+  assert(lost > 0 && lost <= 128, `${lost} blocks were in the cache`);
+});
+
+Deno.test("256 drives of a terabyte run in one process, in less than a quarter of a megabyte each", async () => {
+  const before = Deno.memoryUsage().heapUsed;
+  const drives = Array.from({ length: 256 }, (_, seed) => new Bench("", seed));
+  for (const [at, bench] of drives.entries()) {
+    await writeBlock(bench, at, at % 250 + 1);
+    assertEquals((await bench.identify(0x01)).status, OK);
+  }
+  for (const [at, bench] of drives.entries()) {
+    assertEquals(await readBlock(bench, at), at % 250 + 1);
+  }
+  const bytes = Deno.memoryUsage().heapUsed - before;
+  assert(bytes < 256 * 256 * 1024, `${bytes} bytes for 256 drives`);
 });

@@ -17,6 +17,8 @@ Deno.test("presetNames() lists the default drive first, and every name has a pre
     "namespaces",
     "hostile",
     "old",
+    "multipath",
+    "spacious",
   ]);
   for (const name of presetNames()) assertEquals(preset(name)?.name, name);
   assertEquals(preset("nonsense"), undefined);

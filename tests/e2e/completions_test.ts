@@ -95,6 +95,26 @@ Deno.test("bash completes devices and schemes where a target belongs, and only t
   assertEquals(await bash("version", ""), []);
 });
 
+Deno.test("bash completes the verbs of a group, their options and their words", async () => {
+  assertEquals(await bash("dr"), ["drive"]);
+  assert((await bash("")).every((word) => !word.includes(" ") && word !== "serve"));
+  assertEquals(await bash("drive", "s"), ["serve", "scenarios", "snapshot"]);
+  assertEquals(await bash("drive", "serve", "--tc"), ["--tcp"]);
+  assertEquals(await bash("drive", "serve", "--plugin", "/dev/nul"), ["/dev/null"]);
+  assertEquals(await bash("drive", "trace", "-o", "r"), ["raw"]);
+  assertEquals(await bash("drive", "--he"), ["--help"]);
+  assertEquals(await bash("serve", ""), []);
+  // A word that happens to be a member's name is not one in another place.
+  assertEquals(await bash("drive", "serve", "trace", "-o", ""), ["table", "json"]);
+});
+
+Deno.test("bash completes what there is help about", async () => {
+  assertEquals(await bash("help", "dr"), ["drive"]);
+  assertEquals(await bash("help", "ser"), []);
+  assertEquals(await bash("help", "drive", "ser"), ["serve"]);
+  assertEquals(await bash("help", "drive", "serve", ""), []);
+});
+
 Deno.test("bash completes files, and nothing for a number", async () => {
   assertEquals(await bash("raw", "admin", "--save", "/dev/nul"), ["/dev/null"]);
   assertEquals(await bash("raw", "admin", "--opcode", ""), []);
@@ -137,6 +157,15 @@ Deno.test({ name: "zsh completes verbs, options, choices", ignore: ignore.zsh },
   assertEquals(await zsh("nvmectl raw admin --opcode 6 vir"), ["virtual:"]);
 });
 
+Deno.test({ name: "zsh completes the verbs of a group", ignore: ignore.zsh }, async () => {
+  assertEquals(await zsh("nvmectl dr"), ["drive"]);
+  assertEquals(await zsh("nvmectl drive s"), ["scenarios", "serve", "snapshot"]);
+  assertEquals(await zsh("nvmectl drive serve --tc"), ["--tcp"]);
+  assertEquals(await zsh("nvmectl drive trace --output=r"), ["raw"]);
+  assertEquals(await zsh("nvmectl help dr"), ["drive"]);
+  assertEquals(await zsh("nvmectl help drive ser"), ["serve"]);
+});
+
 async function fish(line: string): Promise<readonly string[]> {
   const lines = await inShell("fish", "source $argv[1]; complete -C $argv[2]", line);
   return lines.map((offer) => offer.split("\t")[0] ?? "");
@@ -149,4 +178,17 @@ Deno.test({ name: "fish completes verbs, options, choices", ignore: ignore.fish 
   assertEquals(await fish("nvmectl health --output=nd"), ["--output=ndjson"]);
   assertEquals(await fish("nvmectl raw admin --opcode 6 vir"), ["virtual:"]);
   assertEquals(await fish("nvmectl raw admin --save /dev/nul"), ["/dev/null"]);
+});
+
+Deno.test({ name: "fish completes the verbs of a group", ignore: ignore.fish }, async () => {
+  assertEquals(await fish("nvmectl dr"), ["drive"]);
+  assertEquals(await fish("nvmectl drive s"), ["scenarios", "serve", "snapshot"]);
+  assertEquals(await fish("nvmectl drive serve --tc"), ["--tcp"]);
+  assertEquals(await fish("nvmectl drive serve --plugin /dev/nul"), ["/dev/null"]);
+  assertEquals(await fish("nvmectl drive trace --output=r"), ["--output=raw"]);
+  assertEquals(await fish("nvmectl drive --he"), ["--help"]);
+  assertEquals(await fish("nvmectl drive serve --he"), ["--help"]);
+  assertEquals(await fish("nvmectl help dr"), ["drive"]);
+  assertEquals(await fish("nvmectl help drive ser"), ["serve"]);
+  assertEquals(await fish("nvmectl help drive serve "), []);
 });

@@ -1,86 +1,10 @@
 // Wireshark's own dissectors as the judge of the pcapng trace: needs --allow-run=tshark and
 // --allow-env=CI.
 
-import { assert, assertEquals, assertNotEquals } from "@std/assert";
-import { pcapngSink } from "../../src/trace/pcapng.ts";
-import type { RegisterEvent, TraceSink } from "../../src/trace/trace.ts";
+import { assertEquals, assertNotEquals } from "@std/assert";
+import type { RegisterEvent } from "../../src/trace/trace.ts";
+import { because, capturing, fields, ignore, numeric } from "../support/tshark.ts";
 import { record, SESSION, START_NS } from "../trace/scenario.ts";
-
-const absent = await missingTshark();
-// Where everything has to be tested, tshark missing is a failure and not a reason to look away.
-const ignore = absent !== undefined && Deno.env.get("CI") !== "true";
-const because = absent === undefined ? "" : ` [not run: ${absent}]`;
-
-async function missingTshark(): Promise<string | undefined> {
-  try {
-    const { success } = await new Deno.Command("tshark", { args: ["--version"] }).output();
-    return success ? undefined : "tshark does not start";
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return "tshark is not installed";
-    throw error;
-  }
-}
-
-/** Runs tshark on a capture, through a pipe as a live trace is read. */
-async function tshark(capture: Uint8Array, args: readonly string[]): Promise<string> {
-  assertEquals(absent, undefined, "tshark is needed");
-  const process = new Deno.Command("tshark", {
-    args: ["-r", "-", "-o", "ip.check_checksum:TRUE", "-o", "tcp.check_checksum:TRUE", ...args],
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-  const writer = process.stdin.getWriter();
-  const written = writer.write(capture).then(() => writer.close());
-  const [{ success, stdout, stderr }] = await Promise.all([process.output(), written]);
-  assert(success, new TextDecoder().decode(stderr));
-  return new TextDecoder().decode(stdout);
-}
-
-/** The values of the fields in every packet that the filter lets through. */
-async function fields<const F extends readonly string[]>(
-  capture: Uint8Array,
-  filter: string,
-  names: F,
-): Promise<readonly Readonly<Record<F[number], string>>[]> {
-  const output = await tshark(capture, [
-    "-Y",
-    filter,
-    "-T",
-    "fields",
-    ...names.flatMap((name) => ["-e", name]),
-  ]);
-  return output.split("\n").filter((line) => line !== "").map((line) => {
-    const values = line.split("\t");
-    return Object.fromEntries(names.map((name, at) => [name, values[at] ?? ""])) as Record<
-      F[number],
-      string
-    >;
-  });
-}
-
-function capturing(): { readonly sink: TraceSink; bytes(): Uint8Array } {
-  const parts: Uint8Array[] = [];
-  return {
-    sink: pcapngSink((bytes) => parts.push(bytes)),
-    bytes: () => concat(parts),
-  };
-}
-
-function concat(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
-}
-
-/** A number however tshark writes it; `-` for a field that the packet does not have. */
-function numeric(text: string): string {
-  return text === "" ? "-" : String(Number(text));
-}
 
 async function session(): Promise<Uint8Array> {
   const { sink, bytes } = capturing();
@@ -197,7 +121,7 @@ Deno.test({ name: `tshark shows our lines as comments${because}`, ignore }, asyn
   assertEquals(lines.length, 2 * SESSION.length);
   assertEquals(
     lines[17],
-    "[  17] 1556804537:217934882 00:06.0 CPL SQ=0 CID=0005 P=1 STS=0x4109 CDW0=0x0 " +
+    "[  17] 1556804537:217934882 00:06.0 CPL SQ=0 CID=0005 P=1 STS=0x4109 CDW0=0 " +
       "Invalid Log Page (01h/09h), do not retry",
   );
 });

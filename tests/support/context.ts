@@ -6,6 +6,7 @@ import { parseWords } from "../../src/cli/parse.ts";
 import { renderBlocks } from "../../src/cli/render.ts";
 import type { Report } from "../../src/cli/report.ts";
 import { Drive } from "../../src/controller/drive.ts";
+import type { DriveService } from "../../src/cli/drive_service.ts";
 import { directTransport, preset, VirtualDrive } from "../../src/drive/mod.ts";
 import { UnreachableError } from "../../src/errors.ts";
 import type { Topology } from "../../src/host/topology.ts";
@@ -46,6 +47,8 @@ export interface Surroundings {
   readonly target?: string;
   /** What confirm() does: throws, or lets it happen. */
   readonly confirm?: (plan: DestroyPlan) => void;
+  /** What drives() gives. */
+  readonly drives?: DriveService;
   /** What files.read() finds, by path. */
   readonly files?: Readonly<Record<string, Uint8Array>>;
 }
@@ -98,6 +101,10 @@ export function fakeContext(around: Surroundings = {}): FakeContext {
         return { [Symbol.dispose]: () => {} };
       });
     },
+    drives: () =>
+      around.drives ? Promise.resolve(around.drives) : Promise.reject(
+        new UnreachableError("Cannot serve a drive: there is nothing to serve it"),
+      ),
     controllers: () =>
       Promise.resolve((around.topology?.controllers ?? []).map(({ name }) => name)),
     topology: () =>

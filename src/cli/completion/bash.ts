@@ -1,6 +1,6 @@
 // The completion script of bash 4 and later; needs nothing but bash itself.
 
-import { type Offers, quoted, type VerbWords } from "./words.ts";
+import { type Offers, quoted, topLevel, type VerbWords } from "./words.ts";
 
 /** The script. */
 export function bashScript(verbs: readonly VerbWords[]): string {
@@ -13,7 +13,9 @@ export function bashScript(verbs: readonly VerbWords[]): string {
     caseFunction("_nvmectl_value", '"$1 $2"', verbs.flatMap(valuesOf), "return 1"),
     "# VERB N: what its Nth word can be",
     caseFunction("_nvmectl_place", '"$1 $2"', verbs.flatMap(placesOf)),
-    MACHINERY.replace("@VERBS@", quoted(verbs.map(({ name }) => name).join(" "))),
+    "# VERB WORD: whether both together are a verb",
+    caseFunction("_nvmectl_longer", '"$1 $2"', longerNames(verbs), "return 1"),
+    MACHINERY.replace("@VERBS@", quoted(topLevel(verbs).map(({ name }) => name).join(" "))),
   ].join("\n");
 }
 
@@ -26,12 +28,19 @@ function caseFunction(
   return [
     `${name}() {`,
     `  case ${subject} in`,
-    ...cases.map(([pattern, printed]) => `    ${pattern}) echo ${quoted(printed)} ;;`),
+    ...cases.map(([pattern, printed]) =>
+      `    ${pattern}) ${printed === "" ? "" : `echo ${quoted(printed)} `};;`
+    ),
     ...(otherwise === "" ? [] : [`    *) ${otherwise} ;;`]),
     "  esac",
     "}",
     "",
   ].join("\n");
+}
+
+function longerNames(verbs: readonly VerbWords[]): readonly (readonly [string, string])[] {
+  const names = verbs.filter(({ name }) => name.includes(" ")).map(({ name }) => quoted(name));
+  return names.length === 0 ? [] : [[names.join("|"), ""]];
 }
 
 function optionsOf({ name, options }: VerbWords): readonly [string, string] {
@@ -40,7 +49,7 @@ function optionsOf({ name, options }: VerbWords): readonly [string, string] {
     long,
     ...(value?.attached ? [`${long}=`] : []),
   ]);
-  return [name, words.join(" ")];
+  return [quoted(name), words.join(" ")];
 }
 
 function valuesOf({ name, options }: VerbWords): readonly (readonly [string, string])[] {
@@ -62,6 +71,8 @@ function offerText(offers: Offers): string {
   switch (offers.kind) {
     case "words":
       return offers.words.join(" ");
+    case "verbs":
+      return offers.verbs.map(({ name }) => name).join(" ");
     case "nothing":
       return "";
     default:
@@ -116,6 +127,8 @@ _nvmectl() {
       if value=$(_nvmectl_value "$verb" "$word") && [[ $value != =* ]]; then option=$word; fi
     elif [[ -z $verb ]]; then
       verb=$word
+    elif ((place == 1)) && _nvmectl_longer "$verb" "$word"; then
+      verb+=" $word"
     else
       place+=1
     fi

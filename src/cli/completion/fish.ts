@@ -1,6 +1,6 @@
 // The completion script of fish 3 and later.
 
-import { type Offers, type OptionWords, type VerbWords } from "./words.ts";
+import { longerThan, type Offers, type OptionWords, topLevel, type VerbWords } from "./words.ts";
 
 /** The script. */
 export function fishScript(verbs: readonly VerbWords[]): string {
@@ -17,10 +17,10 @@ export function fishScript(verbs: readonly VerbWords[]): string {
     "",
     MACHINERY,
     "complete -c nvmectl -f",
-    ...verbs.map(({ name, summary }) =>
+    ...topLevel(verbs).map(({ name, summary }) =>
       `complete -c nvmectl -n __nvmectl_no_verb -a ${name} -d ${fishQuoted(summary)}`
     ),
-    ...verbs.flatMap(verbLines),
+    ...verbs.flatMap((verb) => verbLines(verb, longerThan(verb.name, verbs).length > 0)),
     "",
   ].join("\n");
 }
@@ -29,16 +29,20 @@ const MACHINERY = `function __nvmectl_no_verb
     test (count (commandline -opc)) -eq 1
 end
 
-function __nvmectl_verb --argument-names verb
+# Whether the verb, of one word or two, is there.
+function __nvmectl_verb
     set -l words (commandline -opc)
-    test (count $words) -gt 1; and test $words[2] = $verb
+    set -l last (math 1 + (count $argv))
+    test (count $words) -ge $last; and test "$words[2..$last]" = "$argv"
 end
 
 # Whether the verb's word of that number comes next.
-function __nvmectl_at --argument-names verb place
+function __nvmectl_at
+    set -l place $argv[1]
+    set -l verb $argv[2..-1]
     __nvmectl_verb $verb; or return 1
     set -l words (commandline -opc)
-    set -e words[1..2]
+    set -e words[1..(math 1 + (count $verb))]
     set -l next 1
     set -l value 0
     for word in $words
@@ -66,21 +70,31 @@ function __nvmectl_targets
 end
 `;
 
-function verbLines({ name, options, places }: VerbWords): readonly string[] {
+function verbLines({ name, options, places }: VerbWords, continued: boolean): readonly string[] {
+  // The options of what can be continued are not those of what continues it.
+  const there = continued ? `__nvmectl_at 1 ${name}` : `__nvmectl_verb ${name}`;
   return [
     "",
-    ...options.map((option) => optionLine(name, option)),
-    ...places.flatMap(({ offers }, at) => {
-      const offered = offerArguments(offers);
-      const when = fishQuoted(`__nvmectl_at ${name} ${at + 1}`);
-      return offered === "" ? [] : [`complete -c nvmectl -n ${when} ${offered}`];
-    }),
+    ...options.map((option) => optionLine(there, option)),
+    ...places.flatMap(({ offers }, at) =>
+      placeLines(fishQuoted(`__nvmectl_at ${at + 1} ${name}`), offers)
+    ),
   ];
 }
 
-function optionLine(verb: string, { long, short, help, value }: OptionWords): string {
+function placeLines(when: string, offers: Offers): readonly string[] {
+  if (offers.kind === "verbs") {
+    return offers.verbs.map(({ name, summary }) =>
+      `complete -c nvmectl -n ${when} -a ${name} -d ${fishQuoted(summary)}`
+    );
+  }
+  const offered = offerArguments(offers);
+  return offered === "" ? [] : [`complete -c nvmectl -n ${when} ${offered}`];
+}
+
+function optionLine(there: string, { long, short, help, value }: OptionWords): string {
   return [
-    `complete -c nvmectl -n ${fishQuoted(`__nvmectl_verb ${verb}`)} -l ${long.slice(2)}`,
+    `complete -c nvmectl -n ${fishQuoted(there)} -l ${long.slice(2)}`,
     ...(short ? [`-s ${short.slice(1)}`] : []),
     ...(value && !value.attached ? [value.offers.kind === "file" ? "-r" : "-x"] : []),
     ...(value ? [offerArguments(value.offers)] : []),
@@ -92,6 +106,8 @@ function offerArguments(offers: Offers): string {
   switch (offers.kind) {
     case "words":
       return `-a ${fishQuoted(offers.words.join(" "))}`;
+    case "verbs":
+      return `-a ${fishQuoted(offers.verbs.map(({ name }) => name).join(" "))}`;
     case "file":
       return "-F";
     case "target":

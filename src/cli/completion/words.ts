@@ -4,9 +4,16 @@ import type { Command, Positional } from "../command.ts";
 import { type Flag, flagName } from "../flags.ts";
 import { allFlags } from "../parse.ts";
 
+/** A word that can be chosen, and what it stands for. */
+export interface Described {
+  readonly name: string;
+  readonly summary: string;
+}
+
 /** What a shell can offer at a place. */
 export type Offers =
   | { readonly kind: "words"; readonly words: readonly string[] }
+  | { readonly kind: "verbs"; readonly verbs: readonly Described[] }
   | { readonly kind: "file" }
   | { readonly kind: "target" }
   | { readonly kind: "nothing" };
@@ -36,10 +43,11 @@ export interface Place {
   readonly offers: Offers;
 }
 
-/** A verb, its options, its words in order. */
-export interface VerbWords {
-  readonly name: string;
-  readonly summary: string;
+/**
+ * A verb, its options, its words in order. Where the words begin with those of a longer name
+ * (`drive` and `drive serve`, `help` and `help drive`), the longer one counts.
+ */
+export interface VerbWords extends Described {
   readonly options: readonly OptionWords[];
   readonly places: readonly Place[];
 }
@@ -61,6 +69,61 @@ export function verbOf(command: Command): VerbWords {
       ? [...places, { name: "TARGET", offers: { kind: "target" } }]
       : places,
   };
+}
+
+/**
+ * All that can stand first: the verbs, their groups, and help about them. A group is like a verb
+ * whose first word is one of its members.
+ *
+ * @param about what the groups are about, by name
+ */
+export function allWords(
+  verbs: readonly VerbWords[],
+  about: Readonly<Record<string, string>>,
+): readonly VerbWords[] {
+  const names = new Set(verbs.flatMap(({ name }) => name.includes(" ") ? [familyOf(name)] : []));
+  const groups = [...names].map((name) => ({
+    name,
+    summary: about[name] ?? "",
+    options: [HELP_OPTION],
+    places: [verbPlace(membersOf(name, verbs))],
+  }));
+  const first = topLevel([...verbs, ...groups]);
+  const help = { name: "help", summary: "Show the verbs, or one in full", options: [] };
+  return [
+    ...verbs,
+    ...groups,
+    { ...help, places: [verbPlace(first)] },
+    ...groups.map(({ name, places }) => ({ ...help, name: `help ${name}`, places })),
+  ];
+}
+
+/** Those whose name is one word. */
+export function topLevel(verbs: readonly VerbWords[]): readonly VerbWords[] {
+  return verbs.filter(({ name }) => !name.includes(" "));
+}
+
+/** Those whose name continues this one. */
+export function longerThan(name: string, verbs: readonly VerbWords[]): readonly VerbWords[] {
+  return verbs.filter((verb) => verb.name.startsWith(`${name} `));
+}
+
+function membersOf(group: string, verbs: readonly VerbWords[]): readonly Described[] {
+  return longerThan(group, verbs).map(({ name, summary }) => ({
+    name: name.slice(group.length + 1),
+    summary,
+  }));
+}
+
+function familyOf(name: string): string {
+  return name.slice(0, name.indexOf(" "));
+}
+
+const HELP_OPTION: OptionWords = { long: "--help", short: "-h", help: "Show the group's verbs" };
+
+function verbPlace(verbs: readonly Described[]): Place {
+  const described = verbs.map(({ name, summary }) => ({ name, summary }));
+  return { name: "VERB", offers: { kind: "verbs", verbs: described } };
 }
 
 function placeOf({ name, choices }: Positional): Place {

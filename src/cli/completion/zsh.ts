@@ -1,6 +1,14 @@
 // The completion script of zsh: as a file _nvmectl in $fpath, or sourced.
 
-import { type Offers, type OptionWords, quoted, type VerbWords } from "./words.ts";
+import {
+  type Described,
+  longerThan,
+  type Offers,
+  type OptionWords,
+  quoted,
+  topLevel,
+  type VerbWords,
+} from "./words.ts";
 
 /** The script. */
 export function zshScript(verbs: readonly VerbWords[]): string {
@@ -12,7 +20,7 @@ export function zshScript(verbs: readonly VerbWords[]): string {
     "_nvmectl() {",
     "  local -a verbs",
     "  verbs=(",
-    ...verbs.map(({ name, summary }) => `    ${quoted(`${name}:${summary}`)}`),
+    ...topLevel(verbs).map(({ name, summary }) => `    ${quoted(`${name}:${summary}`)}`),
     "  )",
     "  if (( CURRENT == 2 )); then",
     "    _describe -t verbs verb verbs",
@@ -21,7 +29,7 @@ export function zshScript(verbs: readonly VerbWords[]): string {
     "  shift words",
     "  (( CURRENT-- ))",
     "  case $words[1] in",
-    ...verbs.flatMap(verbCase),
+    ...topLevel(verbs).flatMap((verb) => verbCase(verb, verbs)),
     "  esac",
     "}",
     "",
@@ -43,7 +51,36 @@ const TARGETS = `_nvmectl_target() {
 }
 `;
 
-function verbCase({ name, options, places }: VerbWords): readonly string[] {
+function verbCase(verb: VerbWords, verbs: readonly VerbWords[]): readonly string[] {
+  return [
+    `    ${verb.name})`,
+    ...indented(longerCases(verb, verbs)),
+    ...indented(argumentLines(verb)),
+    "      ;;",
+  ];
+}
+
+/** Goes on with the longer verb where the next word makes one. */
+function longerCases({ name }: VerbWords, verbs: readonly VerbWords[]): readonly string[] {
+  const longer = longerThan(name, verbs);
+  if (longer.length === 0) return [];
+  return [
+    "if (( CURRENT > 2 )); then",
+    "  case $words[2] in",
+    ...longer.flatMap((verb) => [
+      `    ${verb.name.slice(name.length + 1)})`,
+      "      shift words",
+      "      (( CURRENT-- ))",
+      ...indented(argumentLines(verb)),
+      "      return",
+      "      ;;",
+    ]),
+    "  esac",
+    "fi",
+  ];
+}
+
+function argumentLines({ options, places }: VerbWords): readonly string[] {
   const specs = [
     ...options.flatMap(optionSpecs),
     ...places.map((place, at) =>
@@ -51,11 +88,13 @@ function verbCase({ name, options, places }: VerbWords): readonly string[] {
     ),
   ];
   return [
-    `    ${name})`,
-    `      _arguments -s \\`,
-    ...specs.map((spec, at) => `        ${spec}${at + 1 < specs.length ? " \\" : ""}`),
-    "      ;;",
+    "_arguments -s \\",
+    ...specs.map((spec, at) => `  ${spec}${at + 1 < specs.length ? " \\" : ""}`),
   ];
+}
+
+function indented(lines: readonly string[]): readonly string[] {
+  return lines.map((line) => `      ${line}`);
 }
 
 function optionSpecs({ long, short, help, value }: OptionWords): readonly string[] {
@@ -79,6 +118,8 @@ function action(offers: Offers): string {
   switch (offers.kind) {
     case "words":
       return `(${offers.words.join(" ")})`;
+    case "verbs":
+      return `((${offers.verbs.map(described).join(" ")}))`;
     case "file":
       return "_files";
     case "target":
@@ -86,4 +127,9 @@ function action(offers: Offers): string {
     case "nothing":
       return " ";
   }
+}
+
+/** A word and its meaning, as _arguments reads them between double parentheses. */
+function described({ name, summary }: Described): string {
+  return `${name}\\:"${summary.replace(/["\\$`]/g, "\\$&").replaceAll(":", "\\:")}"`;
 }

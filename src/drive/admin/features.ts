@@ -4,21 +4,25 @@ import { ADMIN_COMMANDS } from "../../spec/opcode.ts";
 import { COMMAND_SPECIFIC } from "../../spec/status/command_specific.ts";
 import { GENERIC } from "../../spec/status/generic.ts";
 import {
-  currentValue,
   type DataFeature,
   type Feature,
   featureKey,
   featureStore,
+  valueOf,
+  type Which,
   type WordFeature,
 } from "../feature/feature.ts";
 import { featureOf } from "../feature/table.ts";
 import type { Machine } from "../machine.ts";
 import type { Exchange } from "../pipeline/exchange.ts";
 import { done, type Handler, type Outcome, receive, send } from "../pipeline/handler.ts";
+import { replayOutcome } from "../recorded/replay.ts";
 import { IN_NSID, inDword, refuse } from "../refusal.ts";
 
 /** What Get Features is asked for, by SEL [BASE-2.1 §5.1.11, Fig. 192]. */
 const SELECT = { current: 0, default: 1, saved: 2, capabilities: 3 } as const;
+
+const WHICH: readonly Which[] = ["current", "default", "saved"];
 
 /** Get Features [BASE-2.1 §5.1.11]. */
 export const GetFeatures: Handler = {
@@ -26,17 +30,25 @@ export const GetFeatures: Handler = {
   nsid: "own",
   effects: { scope: "controller" },
   execute(machine, exchange) {
-    const { cdw10 } = exchange.entry;
-    const feature = find(machine, cdw10);
+    const { cdw10, cdw11, cdw14, nsid } = exchange.entry;
     // Without save and select support the field is reserved, and only current values are given.
     const select = machine.personality.savesFeatures ? (cdw10 >>> 8) & 0x7 : SELECT.current;
-    if (select > SELECT.capabilities) refuse(GENERIC.invalidField, { location: inDword(10, 8) });
-    if (select === SELECT.capabilities) return done(capabilities(feature));
-    if (feature.kind === "word") return getWord(machine, exchange, { feature, select });
-    checkControllerNsid(machine, exchange, "get");
-    return send(feature.read(machine, select === SELECT.current ? "current" : "default"));
+    const asked = { id: cdw10 & 0xff, nsid, cdw11, uuid: cdw14 & 0x7f };
+    return replayOutcome(machine, { kind: "feature", ...asked, select }, (machine) => {
+      return getFeature(machine, exchange, select);
+    });
   },
 };
+
+function getFeature(machine: Machine, exchange: Exchange, select: number): Outcome {
+  const feature = find(machine, exchange.entry.cdw10);
+  if (select > SELECT.capabilities) refuse(GENERIC.invalidField, { location: inDword(10, 8) });
+  if (select === SELECT.capabilities) return done(capabilities(feature));
+  const which = WHICH[select] ?? "current";
+  return feature.kind === "word"
+    ? getWord(machine, exchange, { feature, which })
+    : getData(machine, exchange, { feature, which });
+}
 
 /** Set Features [BASE-2.1 §5.1.25]. */
 export const SetFeatures: Handler = {
@@ -54,7 +66,7 @@ export const SetFeatures: Handler = {
       refuse(COMMAND_SPECIFIC.featureNotSaveable, { location: inDword(10, 31) });
     }
     return feature.kind === "data"
-      ? setData(machine, exchange, feature)
+      ? setData(machine, exchange, { feature, save })
       : setWord(machine, exchange, { feature, save });
   },
 };
@@ -73,13 +85,21 @@ function capabilities({ saveable, scope }: Feature): number {
 function getWord(
   machine: Machine,
   exchange: Exchange,
-  { feature, select }: { readonly feature: WordFeature; readonly select: number },
+  { feature, which }: { readonly feature: WordFeature; readonly which: Which },
 ): Outcome {
   const [slot = ""] = slotsOf(machine, exchange, { feature, access: "get" });
-  if (select === SELECT.current) return done(currentValue(machine, feature, slot));
-  const initial = feature.initial(machine.personality, slot);
-  const saved = featureStore(machine, feature).savedFeatures[featureKey(feature.fid, slot)];
-  return done(select === SELECT.saved ? saved ?? initial : initial);
+  return done(valueOf(machine, feature, { slot, which }));
+}
+
+function getData(
+  machine: Machine,
+  { entry: command }: Exchange,
+  { feature, which }: { readonly feature: DataFeature; readonly which: Which },
+): Outcome {
+  const [slot = ""] = holdersOf(machine, command.nsid, { feature, access: "get" });
+  feature.size(machine, { command, slot, access: "get" });
+  const { data, dw0 = 0 } = feature.read(machine, { command, slot, which });
+  return send(data, { dw0 });
 }
 
 function setWord(
@@ -87,36 +107,53 @@ function setWord(
   exchange: Exchange,
   { feature, save }: { readonly feature: WordFeature; readonly save: boolean },
 ): Outcome {
+  const { entry } = exchange;
   const slots = slotsOf(machine, exchange, { feature, access: "set" });
-  const value = feature.accept(machine, exchange.entry.cdw11);
+  const value = feature.accept(machine, entry.cdw11, entry);
   const { features, savedFeatures } = featureStore(machine, feature);
   for (const slot of slots) {
     const key = featureKey(feature.fid, slot);
     features[key] = value;
     if (save) savedFeatures[key] = value;
+    feature.changed?.(machine, slot, value);
   }
   return done(feature.answers ? value : 0);
 }
 
-function setData(machine: Machine, exchange: Exchange, feature: DataFeature): Outcome {
-  checkControllerNsid(machine, exchange, "set");
-  return receive({ data: feature.size, metadata: 0 }, ({ data }) => {
-    feature.write(machine, data);
+function setData(
+  machine: Machine,
+  { entry: command }: Exchange,
+  { feature, save }: { readonly feature: DataFeature; readonly save: boolean },
+): Outcome {
+  const slots = holdersOf(machine, command.nsid, { feature, access: "set" });
+  const [slot = ""] = slots;
+  const size = feature.size(machine, { command, slot, access: "set" });
+  return receive({ data: size, metadata: 0 }, ({ data }) => {
+    for (const holder of slots) feature.write(machine, data, { command, slot: holder, save });
     return done();
   });
 }
 
-/** Which values the command is about. The rules of the namespace identifier are BASE-2.1 §4.4's. */
+/** Which values the command is about. */
 function slotsOf(
   machine: Machine,
-  exchange: Exchange,
+  { entry }: Exchange,
   { feature, access }: { readonly feature: WordFeature; readonly access: "get" | "set" },
 ): readonly string[] {
-  if (feature.scope === "controller") {
-    checkControllerNsid(machine, exchange, access);
-    return feature.slots?.(machine, exchange.entry.cdw11, access) ?? [""];
+  const holders = holdersOf(machine, entry.nsid, { feature, access });
+  return feature.slots?.(machine, entry.cdw11, access) ?? holders;
+}
+
+/** Which namespaces have the values, or nobody in particular, by the rules of BASE-2.1 §4.4. */
+function holdersOf(
+  machine: Machine,
+  nsid: number,
+  { feature, access }: { readonly feature: Feature; readonly access: "get" | "set" },
+): readonly string[] {
+  if (feature.scope !== "namespace") {
+    checkControllerNsid(machine, nsid, access);
+    return [""];
   }
-  const { nsid } = exchange.entry;
   switch (machine.namespaces.kindOf(nsid)) {
     case "active":
       return [`${nsid}`];
@@ -133,10 +170,10 @@ function slotsOf(
 
 function checkControllerNsid(
   { namespaces }: Machine,
-  { entry }: Exchange,
+  nsid: number,
   access: "get" | "set",
 ): void {
-  const kind = namespaces.kindOf(entry.nsid);
+  const kind = namespaces.kindOf(nsid);
   if (kind === "zero" || kind === "broadcast") return;
   if (kind === "invalid") refuse(GENERIC.invalidNamespace, { location: IN_NSID });
   if (access === "set") {

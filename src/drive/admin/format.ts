@@ -6,10 +6,14 @@ import { GENERIC } from "../../spec/status/generic.ts";
 import { MEDIA } from "../../spec/status/media.ts";
 import { formatsExtended } from "../feature/data_features.ts";
 import type { Machine } from "../machine.ts";
+import { isReadOnly } from "../model/health.ts";
+import { settleFormats, startFormat } from "../model/format.ts";
 import { abortSelfTest, SELF_TEST_RESULT } from "../model/self_test.ts";
+import { wakeAt } from "../model/wake.ts";
 import type { FormatSettings, Namespace } from "../namespace.ts";
 import { has, type LbaFormat } from "../personality.ts";
-import { done, type Handler } from "../pipeline/handler.ts";
+import type { Exchange } from "../pipeline/exchange.ts";
+import { done, type Handler, type Outcome, WAITING } from "../pipeline/handler.ts";
 import { IN_NSID, inDword, refuse } from "../refusal.ts";
 
 /** Secure Erase Settings [BASE-2.1 §5.1.10, Fig. 189]. */
@@ -25,7 +29,8 @@ export const FormatNvm: Handler = {
   nsid: "own",
   effects: { blockContent: true, namespaceCapability: true, execution: 1, scope: "namespace" },
   supported: (personality) => has(personality, "format"),
-  execute(machine, { entry: { cdw10, nsid } }) {
+  execute(machine, exchange) {
+    const { cdw10, nsid } = exchange.entry;
     const secureErase = (cdw10 >>> 9) & 0x7;
     const scope = scopeOf(machine, nsid, secureErase);
     const settings = settingsOf(machine, cdw10);
@@ -36,14 +41,33 @@ export const FormatNvm: Handler = {
       ? machine.namespaces.active()
       : [checkNamespace(machine, nsid)];
     // A drive whose media cannot be written any more cannot be formatted either.
-    if (machine.personality.health.readOnly) refuse(MEDIA.writeFault);
+    if (isReadOnly(machine)) refuse(MEDIA.writeFault);
+    if (namespaces.some(({ state }) => state.writeProtection)) refuse(GENERIC.writeProtected);
     if (endsSelfTest(machine, scope, nsid)) {
       abortSelfTest(machine, SELF_TEST_RESULT.abortedByFormat);
     }
-    for (const namespace of namespaces) reformat(machine, namespace, settings);
-    return done();
+    return begin(machine, exchange, { namespaces, settings });
   },
 };
+
+/** Starts the format. A drive without timers has nobody who would end it, and formats at once. */
+function begin(
+  machine: Machine,
+  { sqid, entry: { cid, nsid, cdw10 } }: Exchange,
+  { namespaces, settings }: {
+    readonly namespaces: readonly Namespace[];
+    readonly settings: FormatSettings;
+  },
+): Outcome {
+  const { drive, personality, controller, now } = machine;
+  const durationMs = drive.timed ? personality.formatMs ?? 0 : 0;
+  const nsids = namespaces.map((namespace) => namespace.nsid);
+  const command = { nsid, cdw10, controller: controller.id, sqid, cid };
+  startFormat(machine, { ...command, nsids, settings, startedAt: now(), durationMs });
+  if (durationMs === 0) return done();
+  wakeAt(drive, now() + durationMs, () => settleFormats(machine));
+  return WAITING;
+}
 
 /** Which namespaces the command is about: one, the attached ones, or all that exist. */
 type Scope = "one" | "attached" | "subsystem";
@@ -68,7 +92,8 @@ function scopeOf(
   return kind === "broadcast" ? "attached" : "one";
 }
 
-function settingsOf(machine: Machine, cdw10: number): FormatSettings {
+/** The settings of the command, or of one that would format a namespace. Throws Refusal. */
+export function settingsOf(machine: Machine, cdw10: number): FormatSettings {
   const { formats, formatting } = machine.personality;
   const index = (cdw10 & 0xf) | (formatsExtended(machine) ? (cdw10 >>> 8) & 0x30 : 0);
   const format = formats[index] ?? refuse(COMMAND_SPECIFIC.format, { location: inDword(10) });
@@ -129,10 +154,4 @@ function endsSelfTest({ state: { selfTest } }: Machine, scope: Scope, nsid: numb
   // A self-test of the controller alone goes on.
   if (selfTest.nsid === 0) return false;
   return scope === "attached" || selfTest.nsid === nsid || selfTest.nsid === 0xffffffff;
-}
-
-/** Formats a namespace, and lets every controller that sees it know. */
-function reformat({ namespaces, drive }: Machine, { nsid }: Namespace, to: FormatSettings): void {
-  namespaces.reformat(nsid, to);
-  drive.namespaceChanged(nsid);
 }

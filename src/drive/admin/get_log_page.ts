@@ -4,11 +4,13 @@ import { parseGetLogPage } from "../../spec/log/get_log_page.ts";
 import { ADMIN_COMMANDS } from "../../spec/opcode.ts";
 import { COMMAND_SPECIFIC } from "../../spec/status/command_specific.ts";
 import { GENERIC } from "../../spec/status/generic.ts";
-import type { DriveLogPage } from "../log/page.ts";
+import { plainRequest } from "../../spec/recorded_request.ts";
+import type { DriveLogPage, LogRequest } from "../log/page.ts";
 import type { Machine } from "../machine.ts";
 import { clearEvents } from "../model/events.ts";
 import { type Handler, send } from "../pipeline/handler.ts";
 import { checkTransferSize } from "../pipeline/transfer_size.ts";
+import { replay } from "../recorded/replay.ts";
 import { IN_NSID, inDword, refuse } from "../refusal.ts";
 
 /** The NVM Command Set's identifier. */
@@ -22,25 +24,39 @@ export function getLogPage(pages: ReadonlyMap<number, DriveLogPage>): Handler {
     effects: { scope: "controller" },
     execute(machine, { entry }) {
       const request = parseGetLogPage(entry);
-      const page = machine.personality.logs.includes(request.lid)
-        ? pages.get(request.lid)
-        : undefined;
-      if (!page) refuse(COMMAND_SPECIFIC.logPage, { location: inDword(10) });
-      checkNsid(machine, entry.nsid);
-      if (page.byCommandSet && request.csi !== NVM_COMMAND_SET) {
-        refuse(COMMAND_SPECIFIC.commandSetUnsupported, { location: inDword(14, 24) });
-      }
-      const { offset, length } = machine.personality.logOffsets
-        ? rangeOf(request)
-        : { offset: 0n, length: ((request.numd & 0xfff) + 1) * 4 };
-      checkTransferSize(machine, length, inDword(10, 16));
-      const bytes = page.read(machine);
+      const { lid: id, uuidIndex: uuid, lsp, lsi, csi } = request;
+      const asked = plainRequest({ kind: "log", id, nsid: entry.nsid, uuid, lsp, lsi, csi });
+      const { data: bytes } = replay(machine, asked, (one) => {
+        const page = pageOf(one, pages, { nsid: entry.nsid, request });
+        if (one !== machine) {
+          return { data: page.read(one, { ...request, lsp: asked.lsp ?? 0 }), dw0: 0 };
+        }
+        // Whoever asks for what cannot be sent does not set anything going either.
+        rangeOf(machine, request);
+        return { data: page.read(machine, request), dw0: 0 };
+      });
+      const { offset, length } = rangeOf(machine, request);
       if (offset > bytes.length) refuse(GENERIC.invalidField, { location: inDword(12) });
       if (!request.rae) clearEvents(machine, request.lid);
       // Beyond the end of the page nothing is defined, and nothing is sent.
       return send(bytes.subarray(Number(offset), Number(offset) + length));
     },
   };
+}
+
+/** The page, if the drive has it and can be asked for it so. */
+function pageOf(
+  machine: Machine,
+  pages: ReadonlyMap<number, DriveLogPage>,
+  { nsid, request }: { readonly nsid: number; readonly request: LogRequest },
+): DriveLogPage {
+  const page = machine.personality.logs.includes(request.lid) ? pages.get(request.lid) : undefined;
+  if (!page) refuse(COMMAND_SPECIFIC.logPage, { location: inDword(10) });
+  checkNsid(machine, nsid);
+  if (page.byCommandSet && request.csi !== NVM_COMMAND_SET) {
+    refuse(COMMAND_SPECIFIC.commandSetUnsupported, { location: inDword(14, 24) });
+  }
+  return page;
 }
 
 /** All log pages here are about the controller [BASE-2.1 §5.1.12, Fig. 202]. */
@@ -50,11 +66,18 @@ function checkNsid({ namespaces }: Machine, nsid: number): void {
   if (kind !== "zero" && kind !== "broadcast") refuse(GENERIC.invalidField, { location: IN_NSID });
 }
 
+/** Which bytes of the page are asked for. Throws Refusal where they cannot be sent. */
 function rangeOf(
-  { numd, lpo, ot }: ReturnType<typeof parseGetLogPage>,
+  machine: Machine,
+  { numd, lpo, ot }: LogRequest,
 ): { readonly offset: bigint; readonly length: number } {
+  const { logOffsets } = machine.personality;
   // No page here is a list that an index could point into.
-  if (ot) refuse(GENERIC.invalidField, { location: inDword(14, 23) });
-  if ((lpo & 3n) !== 0n) refuse(GENERIC.invalidField, { location: inDword(12) });
-  return { offset: lpo, length: (numd + 1) * 4 };
+  if (logOffsets && ot) refuse(GENERIC.invalidField, { location: inDword(14, 23) });
+  if (logOffsets && (lpo & 3n) !== 0n) refuse(GENERIC.invalidField, { location: inDword(12) });
+  const range = logOffsets
+    ? { offset: lpo, length: (numd + 1) * 4 }
+    : { offset: 0n, length: ((numd & 0xfff) + 1) * 4 };
+  checkTransferSize(machine, range.length, inDword(10, 16));
+  return range;
 }

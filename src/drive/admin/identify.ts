@@ -9,16 +9,20 @@ import {
 import { encodeNamespaceDescriptors, NIDT } from "../../spec/identify/namespace_descriptors.ts";
 import { ADMIN_COMMANDS } from "../../spec/opcode.ts";
 import { GENERIC } from "../../spec/status/generic.ts";
+import { enduranceGroupList, granularityList, uuidList } from "../identify/lists.ts";
 import { identifyController, identifyControllerNvm } from "../identify/controller.ts";
 import { namespaceIdentity } from "../identify/identity.ts";
 import {
   identifyNamespace,
+  identifyNamespaceCommon,
   identifyNamespaceIndependent,
   identifyNamespaceNvm,
 } from "../identify/namespace.ts";
 import type { Machine } from "../machine.ts";
 import type { Namespace, NsidKind } from "../namespace.ts";
+import { has } from "../personality.ts";
 import { type Handler, send } from "../pipeline/handler.ts";
+import { replay } from "../recorded/replay.ts";
 import { IN_NSID, inDword, refuse } from "../refusal.ts";
 
 /** Bytes of every structure that Identify returns. */
@@ -30,6 +34,9 @@ const THIS_CONTROLLER = 0xffff;
 interface IdentifyRequest {
   readonly nsid: number;
   readonly cntid: number;
+  /** The CNS specific identifier and the command set identifier. */
+  readonly identifier: number;
+  readonly csi: number;
 }
 
 /** A structure that Identify returns [BASE-2.1 §5.1.13, Fig. 310]. */
@@ -43,25 +50,38 @@ interface Structure {
 }
 
 const STRUCTURES: readonly Structure[] = [
-  { cns: 0x00, read: activeOrZero(identifyNamespace) },
+  { cns: 0x00, read: activeOrZero(identifyNamespace, identifyNamespaceCommon) },
   { cns: 0x01, ignoresNsid: true, read: identifyController },
   { cns: 0x02, read: activeList },
   { cns: 0x03, read: descriptors },
-  { cns: 0x05, byCommandSet: true, read: activeOrZero(identifyNamespaceNvm) },
+  { cns: 0x05, byCommandSet: true, read: activeOrZero(identifyNamespaceNvm, identifyNamespaceNvm) },
   { cns: 0x06, byCommandSet: true, ignoresNsid: true, read: identifyControllerNvm },
   { cns: 0x07, byCommandSet: true, read: activeList },
   { cns: 0x08, read: activeOrZero(identifyNamespaceIndependent) },
+  { cns: 0x09, byCommandSet: true, read: ofFormat(identifyNamespaceCommon) },
+  { cns: 0x0a, byCommandSet: true, read: ofFormat(identifyNamespaceNvm) },
   { cns: 0x10, read: (machine, { nsid }) => listAfter(machine.namespaces.allocated(), nsid) },
-  { cns: 0x11, read: allocatedNamespace },
+  { cns: 0x11, read: allocatedOrZero(identifyNamespace) },
   { cns: 0x12, read: attachedControllers },
   {
     cns: 0x13,
     ignoresNsid: true,
     read: ({ drive }, { cntid }) =>
       encodeControllerList(
-        drive.controllers.map(({ controller }) => controller.id).filter((id) => id >= cntid),
+        drive.controllers.map(({ controller }) => controller.id).filter((id) => id >= cntid)
+          .toSorted((one, other) => one - other),
       ),
   },
+  { cns: 0x16, ignoresNsid: true, read: granularityList },
+  { cns: 0x17, ignoresNsid: true, read: uuidList },
+  { cns: 0x19, ignoresNsid: true, read: enduranceGroupList },
+  {
+    cns: 0x1a,
+    byCommandSet: true,
+    read: (machine, { nsid }) => listAfter(machine.namespaces.allocated(), nsid),
+  },
+  { cns: 0x1b, byCommandSet: true, read: allocatedOrZero(identifyNamespaceNvm) },
+  { cns: 0x1f, read: allocatedOrZero(identifyNamespaceIndependent) },
   { cns: 0x1c, ignoresNsid: true, read: commandSets },
 ];
 
@@ -74,25 +94,42 @@ export const Identify: Handler = {
   opcode: ADMIN_COMMANDS.identify.opcode,
   nsid: "own",
   effects: { scope: "controller" },
-  execute(machine, { entry: { nsid, cdw10, cdw11 } }) {
+  execute(machine, { entry: { nsid, cdw10, cdw11, cdw14 } }) {
     const cns = cdw10 & 0xff;
-    const structure = machine.personality.identify.includes(cns) ? BY_CNS.get(cns) : undefined;
-    if (!structure) refuse(GENERIC.invalidField, { location: inDword(10) });
-    if (structure.ignoresNsid && nsid !== 0) refuse(GENERIC.invalidField, { location: IN_NSID });
-    if (structure.byCommandSet && cdw11 >>> 24 !== COMMAND_SET.nvm) {
-      refuse(GENERIC.invalidField, { location: inDword(11, 24) });
-    }
-    return send(structure.read(machine, { nsid, cntid: cdw10 >>> 16 }));
+    const request = { nsid, cntid: cdw10 >>> 16, identifier: cdw11 & 0xffff, csi: cdw11 >>> 24 };
+    const asked = { ...request, cnssid: request.identifier, uuid: cdw14 & 0x7f };
+    const { data } = replay(machine, { kind: "identify", id: cns, ...asked }, (machine) => ({
+      data: structureOf(machine, cns, request),
+      dw0: 0,
+    }));
+    return send(data);
   },
 };
 
-/** A structure of an active namespace; all zero for an inactive one. */
+function structureOf(machine: Machine, cns: number, request: IdentifyRequest): Uint8Array {
+  const structure = machine.personality.identify.includes(cns) ? BY_CNS.get(cns) : undefined;
+  if (!structure) refuse(GENERIC.invalidField, { location: inDword(10) });
+  if (structure.ignoresNsid && request.nsid !== 0) {
+    refuse(GENERIC.invalidField, { location: IN_NSID });
+  }
+  if (structure.byCommandSet && request.csi !== COMMAND_SET.nvm) {
+    refuse(GENERIC.invalidField, { location: inDword(11, 24) });
+  }
+  return structure.read(machine, request);
+}
+
+/**
+ * A structure of an active namespace; all zero for an inactive one. Where namespaces can be made,
+ * the broadcast value asks for what all of them have in common, if the structure has that.
+ */
 function activeOrZero(
   read: (machine: Machine, namespace: Namespace) => Uint8Array,
+  common?: (machine: Machine) => Uint8Array,
 ): Structure["read"] {
   return (machine, { nsid }) => {
     const kind = machine.namespaces.kindOf(nsid);
-    // The broadcast value needs Namespace Management, which this drive does not have.
+    const manages = has(machine.personality, "namespace-management");
+    if (kind === "broadcast" && common && manages) return common(machine);
     if (isNoNamespace(kind)) refuse(GENERIC.invalidNamespace, { location: IN_NSID });
     const namespace = kind === "active" ? machine.namespaces.find(nsid) : undefined;
     return namespace ? read(machine, namespace) : new Uint8Array(IDENTIFY_BYTES);
@@ -121,7 +158,8 @@ function descriptors({ namespaces, personality }: Machine, { nsid }: IdentifyReq
   const kind = namespaces.kindOf(nsid);
   if (isNoNamespace(kind)) refuse(GENERIC.invalidNamespace, { location: IN_NSID });
   if (kind !== "active") refuse(GENERIC.invalidField, { location: IN_NSID });
-  const { eui64, nguid, uuid } = namespaceIdentity(personality, nsid);
+  const { incarnation = 1 } = namespaces.find(nsid)?.state ?? {};
+  const { eui64, nguid, uuid } = namespaceIdentity(personality, { nsid, incarnation });
   return encodeNamespaceDescriptors([
     { nidt: NIDT.eui64, nid: eui64 },
     { nidt: NIDT.nguid, nid: nguid },
@@ -132,12 +170,26 @@ function descriptors({ namespaces, personality }: Machine, { nsid }: IdentifyReq
   ]);
 }
 
-/** A namespace that exists, attached or not [BASE-2.1 §5.1.13.2.10]. */
-function allocatedNamespace(machine: Machine, { nsid }: IdentifyRequest): Uint8Array {
-  const kind = machine.namespaces.kindOf(nsid);
-  if (isNoNamespace(kind)) refuse(GENERIC.invalidNamespace, { location: IN_NSID });
-  const namespace = machine.namespaces.find(nsid);
-  return namespace ? identifyNamespace(machine, namespace) : new Uint8Array(IDENTIFY_BYTES);
+/** A structure of a namespace that exists, attached or not [BASE-2.1 §5.1.13.2.10]. */
+function allocatedOrZero(
+  read: (machine: Machine, namespace: Namespace) => Uint8Array,
+): Structure["read"] {
+  return (machine, { nsid }) => {
+    const kind = machine.namespaces.kindOf(nsid);
+    if (isNoNamespace(kind)) refuse(GENERIC.invalidNamespace, { location: IN_NSID });
+    const namespace = machine.namespaces.find(nsid);
+    return namespace ? read(machine, namespace) : new Uint8Array(IDENTIFY_BYTES);
+  };
+}
+
+/** What all namespaces of a format have in common: here, of any format [NVM-1.1 §4.1.5.5]. */
+function ofFormat(common: (machine: Machine) => Uint8Array): Structure["read"] {
+  return (machine, { identifier }) => {
+    if (identifier >= machine.personality.formats.length) {
+      refuse(GENERIC.invalidField, { location: inDword(11) });
+    }
+    return common(machine);
+  };
 }
 
 /** The controllers that a namespace is attached to, from `cntid` on [BASE-2.1 §5.1.13.2.11]. */

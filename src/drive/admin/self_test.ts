@@ -1,10 +1,11 @@
 // Device Self-test.
 
+import { SELF_TEST_CODE } from "../../spec/admin/self_test.ts";
 import { ADMIN_COMMANDS } from "../../spec/opcode.ts";
 import { COMMAND_SPECIFIC } from "../../spec/status/command_specific.ts";
 import { GENERIC } from "../../spec/status/generic.ts";
 import type { Machine } from "../machine.ts";
-import { abortSelfTest, SELF_TEST, SELF_TEST_RESULT, startSelfTest } from "../model/self_test.ts";
+import { abortSelfTest, SELF_TEST_RESULT, selfTestMs, startSelfTest } from "../model/self_test.ts";
 import { has } from "../personality.ts";
 import { done, type Handler } from "../pipeline/handler.ts";
 import { IN_NSID, inDword, refuse } from "../refusal.ts";
@@ -18,15 +19,14 @@ export const DeviceSelfTest: Handler = {
   execute(machine, { entry: { cdw10, nsid } }) {
     const code = cdw10 & 0xf;
     checkNsid(machine, nsid);
-    if (code === SELF_TEST.abort) {
+    if (code === SELF_TEST_CODE.abort) {
       abortSelfTest(machine, SELF_TEST_RESULT.abortedByCommand);
       return done();
     }
-    if (code !== SELF_TEST.short && code !== SELF_TEST.extended) {
+    const durationMs = selfTestMs(machine.personality, code) ??
       refuse(GENERIC.invalidField, { location: inDword(10) });
-    }
     if (machine.state.selfTest) refuse(COMMAND_SPECIFIC.selfTestInProgress);
-    startSelfTest(machine, code, nsid);
+    startSelfTest(machine, { code, nsid, durationMs });
     return done();
   },
 };

@@ -57,8 +57,9 @@ export function directTransport(
         controller.submit({ queue: command.queue, sqid, entry, port });
       } catch (error) {
         waiting.delete(port);
-        controller.abandon(port);
+        // First, because the port rejects too when its command is dropped.
         reject(error);
+        controller.abandon(port);
       }
     });
   }

@@ -1,16 +1,42 @@
 // What a feature is to Get Features and Set Features.
 
+import type { SubmissionEntry } from "../../spec/command.ts";
 import type { Machine } from "../machine.ts";
 import type { Personality } from "../personality.ts";
-import type { ControllerState } from "../state.ts";
+import type { ControllerState, DriveState } from "../state.ts";
+
+/** What the values of a feature belong to [BASE-2.1 §5.1.25, Fig. 385]. */
+export type FeatureScope =
+  | "controller"
+  | "namespace"
+  | "nvm-set"
+  | "endurance-group"
+  | "subsystem";
+
+/** What setting a feature may change [BASE-2.1 §5.1.12.1.18, Fig. 262]. */
+export interface FeatureEffects {
+  readonly userData?: boolean;
+  readonly namespaceCapability?: boolean;
+  readonly namespaceInventory?: boolean;
+  readonly controllerCapability?: boolean;
+}
 
 interface FeatureCommon {
   readonly fid: number;
-  readonly scope: "controller" | "namespace";
+  readonly scope: FeatureScope;
   readonly saveable: boolean;
+  /** Not saveable, but what is set outlives resets and power cycles by itself. */
+  readonly persistent?: true;
+  readonly effects?: FeatureEffects;
   /** Whether a drive of this kind has it, beyond listing it; every drive does when left out. */
   supported?(personality: Personality): boolean;
 }
+
+/** The command that is about a feature. */
+export type FeatureCommand = Pick<SubmissionEntry, "nsid" | "cdw11" | "cdw12">;
+
+/** Which of the values of a feature a host asks for. */
+export type Which = "current" | "default" | "saved";
 
 /**
  * A feature whose values are 32-bit words. Most have one; temperature thresholds have one for each
@@ -22,26 +48,47 @@ export interface WordFeature extends FeatureCommon {
   slots?(machine: Machine, cdw11: number, access: "get" | "set"): readonly string[];
   /** The value of a slot that nobody has set. */
   initial(personality: Personality, slot: string): number;
-  /** The value to keep for command dword 11. Throws Refusal. */
-  accept(machine: Machine, cdw11: number): number;
+  /** The value to keep for what the command says. Throws Refusal. */
+  accept(machine: Machine, cdw11: number, command: FeatureCommand): number;
+  /** Called when a slot has a new value. */
+  changed?(machine: Machine, slot: string, value: number): void;
   /** Set Features answers with the value that was kept. */
   readonly answers?: true;
 }
 
-/** A feature whose value is a data structure. None of them is saveable. */
+/** What the command that transfers a data structure is about. */
+export interface DataAccess {
+  readonly command: FeatureCommand;
+  /** The namespace, of a feature that namespaces have. */
+  readonly slot: string;
+}
+
+/** A feature whose value is a data structure, perhaps with a word besides it. */
 export interface DataFeature extends FeatureCommon {
   readonly kind: "data";
-  readonly saveable: false;
-  /** Bytes of the data structure. */
-  readonly size: number;
-  /** The current value, or the default one. */
-  read(machine: Machine, which: "current" | "default"): Uint8Array;
+  /** Bytes to transfer. Throws Refusal. */
+  size(machine: Machine, access: DataAccess & { readonly access: "get" | "set" }): number;
+  /** What Get Features transfers, and dword 0 of its completion. Throws Refusal. */
+  read(
+    machine: Machine,
+    access: DataAccess & { readonly which: Which },
+  ): { readonly data: Uint8Array; readonly dw0?: number };
   /** Takes a new value. Throws Refusal. */
-  write(machine: Machine, bytes: Uint8Array): void;
+  write(
+    machine: Machine,
+    data: Uint8Array,
+    access: DataAccess & { readonly save: boolean },
+  ): void;
 }
 
 /** A feature of either kind. */
 export type Feature = WordFeature | DataFeature;
+
+/** Where values of features are. */
+export type FeatureStore = Pick<
+  ControllerState & DriveState,
+  "features" | "savedFeatures" | "featureData" | "savedFeatureData"
+>;
 
 /** The key of a feature's slot in the drive's state: `04:0.0`. */
 export function featureKey(fid: number, slot = ""): string {
@@ -53,7 +100,7 @@ export function featureKey(fid: number, slot = ""): string {
 export function featureStore(
   { state, controller }: Pick<Machine, "state" | "controller">,
   { scope }: Pick<Feature, "scope">,
-): Pick<ControllerState, "features" | "savedFeatures"> {
+): FeatureStore {
   return scope === "controller" ? controller : state;
 }
 
@@ -63,6 +110,24 @@ export function currentValue(
   feature: WordFeature,
   slot = "",
 ): number {
-  const value = featureStore(machine, feature).features[featureKey(feature.fid, slot)];
-  return value ?? feature.initial(machine.personality, slot);
+  return valueOf(machine, feature, { slot, which: "current" });
+}
+
+/** One of the values of a word feature's slot. */
+export function valueOf(
+  machine: Pick<Machine, "state" | "controller" | "personality">,
+  feature: WordFeature,
+  { slot, which }: { readonly slot: string; readonly which: Which },
+): number {
+  const { features, savedFeatures } = featureStore(machine, feature);
+  const key = featureKey(feature.fid, slot);
+  const initial = (): number => feature.initial(machine.personality, slot);
+  switch (which) {
+    case "current":
+      return features[key] ?? initial();
+    case "saved":
+      return savedFeatures[key] ?? initial();
+    case "default":
+      return initial();
+  }
 }

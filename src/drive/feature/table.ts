@@ -1,17 +1,30 @@
 // Every feature that a virtual drive can have: one line each.
 
 import type { Personality } from "../personality.ts";
+import { AsyncEventConfiguration } from "./async_event.ts";
 import { DATA_FEATURES } from "./data_features.ts";
 import type { Feature } from "./feature.ts";
+import { MANAGEMENT_FEATURES } from "./management_features.ts";
 import { TemperatureThreshold } from "./temperature_threshold.ts";
 import { WORD_FEATURES } from "./word_features.ts";
+import { NamespaceWriteProtection } from "./write_protection.ts";
+
+/** The features that the specification defines. */
+const STANDARD: readonly Feature[] = [
+  ...WORD_FEATURES,
+  TemperatureThreshold,
+  AsyncEventConfiguration,
+  ...MANAGEMENT_FEATURES,
+  ...DATA_FEATURES,
+  NamespaceWriteProtection,
+];
+
+/** The features of vendors, C0h to FFh. */
+const VENDOR: readonly Feature[] = [];
 
 /** The features, by identifier. */
 export const FEATURES: ReadonlyMap<number, Feature> = new Map(
-  [...WORD_FEATURES, TemperatureThreshold, ...DATA_FEATURES].map((feature) => [
-    feature.fid,
-    feature,
-  ]),
+  [...STANDARD, ...VENDOR].map((feature) => [feature.fid, feature]),
 );
 
 /** The feature of an identifier, if a drive of this kind has it. */

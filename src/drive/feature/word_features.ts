@@ -44,16 +44,20 @@ export const ErrorRecovery: WordFeature = {
 export const DULBE = 0x10000;
 
 /** Volatile Write Cache [BASE-2.1 §5.1.25.1.4]. */
-const VolatileWriteCache: WordFeature = {
+export const VolatileWriteCache: WordFeature = {
   ...controllerWord,
   fid: 0x06,
   supported: ({ writeCache }) => writeCache,
   initial: () => 1,
-  accept: (_machine, cdw11) => cdw11 & 1,
+  accept({ drive }, cdw11) {
+    // What waits in a cache that is turned off is written [BASE-2.1 §5.1.25.1.4].
+    if ((cdw11 & 1) === 0) drive.store.flush();
+    return cdw11 & 1;
+  },
 };
 
 /** Number of Queues [BASE-2.1 §5.1.25.2.1]: the drive gives what is asked for, or all it has. */
-const NumberOfQueues: WordFeature = {
+export const NumberOfQueues: WordFeature = {
   ...controllerWord,
   fid: 0x07,
   saveable: false,
@@ -88,23 +92,6 @@ const WriteAtomicity: WordFeature = {
   accept: (_machine, cdw11) => cdw11 & 1,
 };
 
-/** Events that this drive may announce: its critical warnings, and changed namespaces. */
-const ANNOUNCED_EVENTS = 0x0000010f;
-/** Events of endurance groups, which this drive does not have. */
-const ENDURANCE_GROUP_EVENTS = 0x4000;
-
-/** Asynchronous Event Configuration [BASE-2.1 §5.1.25.1.5]. */
-export const AsyncEventConfiguration: WordFeature = {
-  ...controllerWord,
-  fid: 0x0b,
-  accept(_machine, cdw11) {
-    if ((cdw11 & ENDURANCE_GROUP_EVENTS) !== 0) {
-      refuse(GENERIC.invalidField, { location: inDword(11, 14) });
-    }
-    return cdw11 & ANNOUNCED_EVENTS;
-  },
-};
-
 /** Milliseconds in one unit of Keep Alive Support, the granularity of the timer. */
 export const KEEP_ALIVE_GRANULARITY_MS = 1000;
 
@@ -114,7 +101,11 @@ const KeepAliveTimer: WordFeature = {
   fid: 0x0f,
   saveable: false,
   supported: (personality) => has(personality, "keep-alive"),
-  accept(_machine, cdw11) {
+  accept({ drive: { fabrics } }, cdw11) {
+    // Whoever talks over a fabric has to let itself be heard of.
+    if (cdw11 === 0 && fabrics && !fabrics.discovery) {
+      refuse(GENERIC.keepAliveInvalid, { location: inDword(11) });
+    }
     const rounded = Math.ceil(cdw11 / KEEP_ALIVE_GRANULARITY_MS) * KEEP_ALIVE_GRANULARITY_MS;
     return Math.min(rounded, 0xffffffff);
   },
@@ -129,6 +120,5 @@ export const WORD_FEATURES: readonly WordFeature[] = [
   NumberOfQueues,
   InterruptCoalescing,
   WriteAtomicity,
-  AsyncEventConfiguration,
   KeepAliveTimer,
 ];

@@ -2,6 +2,7 @@
 
 import { formatUuid } from "../../spec/identify/codecs.ts";
 import type { Personality } from "../personality.ts";
+import type { NamespaceState } from "../state.ts";
 
 /** What a namespace is known by everywhere, for as long as it exists. */
 export interface NamespaceIdentity {
@@ -10,25 +11,32 @@ export interface NamespaceIdentity {
   readonly uuid: Uint8Array;
 }
 
-/** The identifiers of a namespace [BASE-2.1 §4.5]. */
-export function namespaceIdentity(personality: Personality, nsid: number): NamespaceIdentity {
+/**
+ * The identifiers of a namespace [BASE-2.1 §4.5]: also of one whose namespace identifier was that
+ * of others before it, which had different ones.
+ */
+export function namespaceIdentity(
+  personality: Personality,
+  { nsid, incarnation = 1 }: Pick<NamespaceState, "nsid" | "incarnation">,
+): NamespaceIdentity {
   const { oui, serial } = personality;
+  const name = incarnation === 1 ? `${nsid}` : `${nsid}.${incarnation}`;
   const organization = [oui >>> 16, (oui >>> 8) & 0xff, oui & 0xff];
-  const unique = digest(`${serial}/namespace/${nsid}`, 12);
+  const unique = digest(`${serial}/namespace/${name}`, 12);
   return {
     eui64: Uint8Array.from([...organization, ...unique.subarray(0, 5)]),
     nguid: Uint8Array.from([
       ...unique.subarray(0, 8),
       ...organization,
-      ...digest(`${serial}/nguid/${nsid}`, 5),
+      ...digest(`${serial}/nguid/${name}`, 5),
     ]),
-    uuid: uuidOf(`${serial}/uuid/${nsid}`),
+    uuid: uuidOf(`${serial}/uuid/${name}`),
   };
 }
 
-/** The NVM subsystem's NQN, of the kind that a UUID makes unique [BASE-2.1 §4.7]. */
-export function subsystemNqn({ serial }: Personality): string {
-  return `nqn.2014-08.org.nvmexpress:uuid:${formatUuid(uuidOf(`${serial}/subsystem`))}`;
+/** The NVM subsystem's NQN; one of the kind that a UUID makes unique [BASE-2.1 §4.7]. */
+export function subsystemNqn({ serial, nqn }: Personality): string {
+  return nqn ?? `nqn.2014-08.org.nvmexpress:uuid:${formatUuid(uuidOf(`${serial}/subsystem`))}`;
 }
 
 /** A UUID of version 8, whose bits are its maker's own business. */

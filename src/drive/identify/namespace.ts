@@ -6,8 +6,12 @@ import {
 } from "../../spec/identify/identify_namespace_independent.ts";
 import { NvmNamespace } from "../../spec/identify/identify_namespace_nvm.ts";
 import { formatsExtended } from "../feature/data_features.ts";
+import { ENDURANCE_GROUP } from "../feature/management_features.ts";
 import type { Machine } from "../machine.ts";
+import { formatRemaining } from "../model/format.ts";
 import type { Namespace } from "../namespace.ts";
+import { copyLimits } from "../nvm/copy.ts";
+import { isWriteProtected } from "../nvm/blocks.ts";
 import { has, type Personality } from "../personality.ts";
 import { encodeFor } from "../version.ts";
 import { namespaceIdentity } from "./identity.ts";
@@ -25,10 +29,44 @@ export function identifyNamespace(machine: Machine, namespace: Namespace): Uint8
     ...format(namespace, personality),
     ...formats(machine),
     nsfeat: { dae: true, uidreuse: personality.version >= 0x010300 },
-    fpi: { fpis: has(personality, "format") },
+    fpi: {
+      fpis: has(personality, "format"),
+      rfnvm: formatRemaining(machine, namespace.nsid),
+    },
+    ...copying(personality),
+    nsattr: { cwp: isWriteProtected(namespace) },
     dlfeat: { drb: 1, wzds: has(personality, "write-zeroes") },
-    ...namespaceIdentity(personality, namespace.nsid),
+    ...groupsOf(personality, namespace),
+    ...namespaceIdentity(personality, namespace.state),
   });
+}
+
+/**
+ * The Identify Namespace data structure of no namespace: what all have in common, for a host that
+ * wants to create one [NVM-1.1 §4.1.5.1].
+ */
+export function identifyNamespaceCommon(machine: Machine): Uint8Array {
+  const { personality } = machine;
+  return encodeFor(IdentifyNamespace, personality.version, {
+    ...possible(personality),
+    ...formats(machine),
+    nsfeat: { dae: true, uidreuse: personality.version >= 0x010300 },
+    fpi: { fpis: has(personality, "format") },
+    ...copying(personality),
+    dlfeat: { drb: 1, wzds: has(personality, "write-zeroes") },
+  });
+}
+
+/** What a namespace belongs to, in both structures that say so. */
+function groupsOf(
+  { ana, enduranceGroup }: Personality,
+  { state: { shared = false, anaGroup = 1 } }: Namespace,
+): Pick<NamespaceInput, "anagrpid" | "endgid"> & { readonly nmic: { readonly shrns: boolean } } {
+  return {
+    nmic: { shrns: shared },
+    anagrpid: ana ? anaGroup : 0,
+    endgid: enduranceGroup ? ENDURANCE_GROUP : 0,
+  };
 }
 
 /** The Identify Namespace data structure of the NVM Command Set: nothing but 16-bit guards. */
@@ -37,12 +75,28 @@ export function identifyNamespaceNvm({ personality }: Machine): Uint8Array {
 }
 
 /** The Identify Namespace data structure that is independent of the command set. */
-export function identifyNamespaceIndependent({ personality }: Machine): Uint8Array {
+export function identifyNamespaceIndependent(
+  machine: Machine,
+  namespace: Namespace,
+): Uint8Array {
+  const { personality } = machine;
   return encodeFor(IdentifyNamespaceIndependent, personality.version, {
     nsfeat: { uidreuse: true, vwcnp: !personality.writeCache },
-    fpi: { fpis: has(personality, "format") },
+    fpi: {
+      fpis: has(personality, "format"),
+      rfnvm: formatRemaining(machine, namespace.nsid),
+    },
+    nsattr: { cwp: isWriteProtected(namespace) },
+    ...groupsOf(personality, namespace),
     nstat: { nrdy: true },
   });
+}
+
+/** How much one Copy may copy. */
+function copying(personality: Personality): NamespaceInput {
+  if (!has(personality, "copy")) return {};
+  const { rangeBlocks, blocks, ranges } = copyLimits(personality);
+  return { mssrl: rangeBlocks, mcl: blocks, msrc: ranges - 1 };
 }
 
 function size({ blocks, media, state }: Namespace): NamespaceInput {
@@ -54,13 +108,21 @@ function size({ blocks, media, state }: Namespace): NamespaceInput {
   };
 }
 
-function format({ state }: Namespace, { formatting }: Personality): NamespaceInput {
+function format({ state }: Namespace, personality: Personality): NamespaceInput {
   return {
+    ...possible(personality),
     flbas: {
       fidxl: state.format & 0xf,
       fidxu: state.format >>> 4,
       mtelba: state.metadataInline,
     },
+    dps: { pit: state.protection, pip: state.protectionFirst },
+  };
+}
+
+/** Which metadata and protection information a namespace may have. */
+function possible({ formatting }: Personality): NamespaceInput {
+  return {
     mc: {
       mtelbas: formatting.metadata.includes("inline"),
       mtsbs: formatting.metadata.includes("separate"),
@@ -72,7 +134,6 @@ function format({ state }: Namespace, { formatting }: Personality): NamespaceInp
       piifb: formatting.protectionAt.includes("first"),
       piilb: formatting.protectionAt.includes("last"),
     },
-    dps: { pit: state.protection, pip: state.protectionFirst },
   };
 }
 

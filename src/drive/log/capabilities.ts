@@ -1,41 +1,29 @@
 // Log pages 00h, 05h, 12h and 13h: what the drive can do, out of its own tables.
 
-import { array, at, bit, bits, range, reserved, struct, u32 } from "../../layout/mod.ts";
 import { EffectsLog } from "../../spec/log/effects.ts";
+import { FeatureEffectsLog } from "../../spec/log/feature_effects.ts";
+import { MiEffectsLog } from "../../spec/log/mi_effects.ts";
 import { SupportedLog } from "../../spec/log/supported.ts";
+import type { FeatureScope } from "../feature/feature.ts";
 import { featureOf, FEATURES } from "../feature/table.ts";
 import type { Machine } from "../machine.ts";
 import type { Effects, Handler } from "../pipeline/handler.ts";
 import type { DriveLogPage } from "./page.ts";
 
-/** One FID Supported and Effects data structure [BASE-2.1 §5.1.12.1.18, Fig. 262]. */
-const featureEffects = bits(u32, {
-  supported: bit(0, "supported"),
-  userData: bit(1, "may change user data"),
-  namespaceCapability: bit(2, "may change namespace capabilities"),
-  namespaceInventory: bit(3, "may change which namespaces there are"),
-  controllerCapability: bit(4, "may change controller capabilities"),
-  uuidSelection: bit(19, "takes a UUID index"),
-  scope: range(31, 20, "scope"),
-});
+/** Scopes, of which each is a bit [BASE-2.1 §5.1.12.1.18, Fig. 262]. */
+const FEATURE_SCOPE: Readonly<Record<FeatureScope, number>> = {
+  namespace: 0x01,
+  controller: 0x02,
+  "nvm-set": 0x04,
+  "endurance-group": 0x08,
+  subsystem: 0x20,
+};
 
-const FEATURE_SCOPE = { namespace: 0x1, controller: 0x2 } as const;
-
-/** The Feature Identifiers Supported and Effects log page. */
-export const FeatureEffectsLog = struct(
-  "Feature Identifiers Supported and Effects",
-  1024,
-  "[BASE-2.1 §5.1.12.1.18]",
-  [at(0, 1023, "features", array(featureEffects, 256), "Feature identifiers 00h to FFh")],
-);
-
-/** The NVMe-MI Commands Supported and Effects log page, of a drive without NVMe-MI. */
-export const MiEffectsLog = struct(
-  "NVMe-MI Commands Supported and Effects",
-  4096,
-  "[BASE-2.1 §5.1.12.1.19]",
-  [reserved(0, 4095)],
-);
+/**
+ * What pages say of themselves: data areas can be chosen, a context is established with its header
+ * [BASE-2.1 §5.1.12.1.1, Fig. 204].
+ */
+const SPECIFIC: Readonly<Record<number, number>> = { 0x07: 1, 0x0d: 1 };
 
 /** Supported Log Pages. */
 export const SupportedPage: DriveLogPage = {
@@ -43,6 +31,7 @@ export const SupportedPage: DriveLogPage = {
   read({ personality }) {
     const pages = Array.from({ length: 256 }, (_, lid) => ({
       supported: personality.logs.includes(lid),
+      specific: personality.logs.includes(lid) ? SPECIFIC[lid] ?? 0 : 0,
     }));
     return SupportedLog.encode({ pages });
   },
@@ -54,7 +43,8 @@ export const FeatureEffectsPage: DriveLogPage = {
   read({ personality }) {
     const features = Array.from({ length: 256 }, (_, fid) => {
       const feature = FEATURES.has(fid) ? featureOf(personality, fid) : undefined;
-      return feature ? { supported: true, scope: FEATURE_SCOPE[feature.scope] } : 0;
+      if (!feature) return 0;
+      return { ...feature.effects, supported: true, scope: FEATURE_SCOPE[feature.scope] };
     });
     return FeatureEffectsLog.encode({ features });
   },
@@ -97,6 +87,7 @@ function entryOf(effects: Effects): CommandEntry {
     supported: true,
     blockContent: effects.blockContent ?? false,
     namespaceCapability: effects.namespaceCapability ?? false,
+    namespaceInventory: effects.namespaceInventory ?? false,
     controllerCapability: effects.controllerCapability ?? false,
     execution: effects.execution ?? 0,
     namespaceScope: effects.scope === "namespace",

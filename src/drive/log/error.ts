@@ -1,6 +1,7 @@
 // Log page 01h: the commands that were refused.
 
 import { ErrorEntry, ErrorLog } from "../../spec/log/error.ts";
+import { hasSanitizeFailed, isSanitizing } from "../model/sanitize.ts";
 import type { DriveLogPage } from "./page.ts";
 
 /** Since this revision of the specification an entry has the opcode, and a version that says so. */
@@ -18,8 +19,10 @@ export const ErrorPage: DriveLogPage = {
       cid: error.cid,
       status: { status: error.status, phase: false },
       parameterErrorLocation: error.location,
-      lba: error.lba,
+      // Nothing may tell where data was while it is being erased [BASE-2.1 §5, Fig. 142].
+      lba: isSanitizing(state) || hasSanitizeFailed(state) ? 0n : error.lba,
       nsid: error.nsid,
+      ...(error.specific === undefined ? {} : { commandSpecific: error.specific }),
       ...(versioned ? { opcode: error.opcode, version: 1 } : {}),
     }))));
     return bytes;

@@ -8,7 +8,10 @@ export const FirmwarePage: DriveLogPage = {
   lid: 0x03,
   read: ({ state }) =>
     FirmwareLog.encode({
-      activeFirmware: { slot: state.firmwareSlot },
+      activeFirmware: {
+        slot: state.firmwareSlot,
+        nextSlot: state.firmwareUpdate.pending?.slot ?? 0,
+      },
       revisions: emptySlotsZero(state.firmware),
     }),
 };

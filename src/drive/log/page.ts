@@ -1,12 +1,16 @@
 // What a log page is to Get Log Page.
 
+import type { parseGetLogPage } from "../../spec/log/get_log_page.ts";
 import type { Machine } from "../machine.ts";
+
+/** The fields of Get Log Page. */
+export type LogRequest = ReturnType<typeof parseGetLogPage>;
 
 /** A log page that a virtual drive can have. */
 export interface DriveLogPage {
   readonly lid: number;
   /** Depends on the command set identifier in the command. */
   readonly byCommandSet?: true;
-  /** The whole page, of now. */
-  read(machine: Machine): Uint8Array;
+  /** The whole page, of now, for a Get Log Page with these fields. */
+  read(machine: Machine, request: LogRequest): Uint8Array;
 }

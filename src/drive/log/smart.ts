@@ -5,12 +5,13 @@ import type { Machine } from "../machine.ts";
 import {
   compositeTemperature,
   criticalWarnings,
+  currentHealth,
   dataUnits,
-  hotMinutes,
   percentageUsed,
   powerOnHours,
   sensorTemperatures,
 } from "../model/health.ts";
+import { hotMinutes, throttledSeconds } from "../model/thermal.ts";
 import { encodeFor } from "../version.ts";
 import type { DriveLogPage } from "./page.ts";
 
@@ -19,19 +20,24 @@ const MINUTE_US = 60_000_000n;
 /** SMART / Health Information. */
 export const SmartPage: DriveLogPage = {
   lid: 0x02,
-  read(machine) {
-    const { fixedSmart, version } = machine.personality;
-    return encodeFor(SmartLog, version, fixedSmart ?? smart(machine));
-  },
+  read: smartPage,
 };
 
+/** The page of now. */
+export function smartPage(machine: Machine): Uint8Array {
+  const { fixedSmart, version } = machine.personality;
+  return encodeFor(SmartLog, version, fixedSmart ?? smart(machine));
+}
+
 function smart(machine: Machine): Parameters<typeof SmartLog.encode>[0] {
-  const { personality: { health }, state: { counters } } = machine;
+  const { personality: { health }, state: { counters, wear } } = machine;
+  const { spare, mediaErrors } = currentHealth(machine);
   const hot = hotMinutes(machine);
+  const throttled = throttledSeconds(machine);
   return {
     criticalWarning: criticalWarnings(machine),
     compositeTemperature: compositeTemperature(machine),
-    availableSpare: health.spare,
+    availableSpare: spare,
     availableSpareThreshold: health.spareThreshold,
     percentageUsed: percentageUsed(machine),
     dataUnitsRead: dataUnits(health.dataUnitsRead, counters.sectorsRead),
@@ -41,11 +47,15 @@ function smart(machine: Machine): Parameters<typeof SmartLog.encode>[0] {
     controllerBusyTime: BigInt(health.busyMinutes) + counters.busyUs / MINUTE_US,
     powerCycles: BigInt(health.powerCycles) + counters.powerCycles,
     powerOnHours: powerOnHours(machine),
-    unsafeShutdowns: health.unsafeShutdowns,
-    mediaErrors: BigInt(health.mediaErrors) + counters.mediaErrors,
+    unsafeShutdowns: BigInt(health.unsafeShutdowns) + counters.unsafeShutdowns,
+    mediaErrors,
     errorLogEntries: BigInt(health.errorLogEntries) + counters.errors,
     warningTemperatureTime: hot.warning,
     criticalTemperatureTime: hot.critical,
     temperatureSensors: sensorTemperatures(machine),
+    thermalTransitions1: wear.lightTransitions,
+    thermalTransitions2: wear.heavyTransitions,
+    thermalTime1: throttled.light,
+    thermalTime2: throttled.heavy,
   };
 }

@@ -1,184 +1,139 @@
-// What a namespace stores: a sparse map of blocks in memory. Blocks never written cost nothing.
+// What a namespace stores, as its commands see it: the blocks that are kept without power, and over
+// them those that are only in the volatile write cache.
 
-/** Block size and metadata size of a namespace's format, in bytes. */
-export interface Geometry {
-  /** Data bytes in a block: a power of two, 512 to 65,536. */
-  readonly blockBytes: number;
-  /** Metadata bytes that belong to a block; may be zero. */
-  readonly metadataBytes: number;
-}
-
-/** The contents of some blocks: their data back to back, and their metadata back to back. */
-export interface Blocks {
-  readonly data: Uint8Array;
-  readonly metadata: Uint8Array;
-}
-
-/** A run of neighbouring blocks: some of one chunk. */
-interface Span {
-  readonly chunk: number;
-  /** First block within the chunk, and how many. */
-  readonly first: number;
-  readonly count: number;
-  /** How many blocks of the whole range came before these. */
-  readonly done: number;
-}
-
-/** Data and metadata are created by the first write that is not all of zero. */
-interface Chunk {
-  readonly allocated: Uint8Array;
-  count: number;
-  data?: Uint8Array;
-  metadata?: Uint8Array;
-}
-
-/** Data bytes in one chunk of the map. */
-export const CHUNK_BYTES = 65_536;
+import type { Blocks, BlockStore, Damage, DamagedRange, Geometry } from "./block_store.ts";
+import { NamespaceCache, type WriteCache } from "./write_cache.ts";
 
 /**
- * The blocks of one namespace. A block is deallocated until it is written; a deallocated block
- * reads as zeros, data and metadata. Ranges are not checked here: whoever calls knows the size.
+ * The blocks of one namespace. Ranges are not checked here: whoever calls knows the size.
+ *
+ * Only writes wait in the cache. What changes blocks without data of their own (zeroes,
+ * deallocation, damage) is a small entry in a real drive's tables, and is kept at once.
  */
 export class Media {
-  readonly #chunks = new Map<number, Chunk>();
-  readonly #perChunk: number;
-  #allocated = 0;
+  readonly #cache: NamespaceCache;
 
-  constructor(readonly geometry: Geometry) {
-    this.#perChunk = CHUNK_BYTES / geometry.blockBytes;
+  constructor(readonly store: BlockStore, cache: WriteCache) {
+    this.#cache = new NamespaceCache(cache, store);
   }
 
-  /** Blocks that are allocated. */
+  get geometry(): Geometry {
+    return this.store.geometry;
+  }
+
+  /** Blocks that are allocated, cached ones among them. */
   get allocatedBlocks(): number {
-    return this.#allocated;
+    let count = this.store.allocatedBlocks;
+    for (const block of this.#cache.blocks()) if (!this.store.isAllocated(block)) count++;
+    return count;
   }
 
-  /** Bytes of memory that the contents take. */
+  /** Bytes of memory that the contents take, apart from the cache. */
   get residentBytes(): number {
-    let bytes = 0;
-    for (const { allocated, data, metadata } of this.#chunks.values()) {
-      bytes += allocated.length + (data?.length ?? 0) + (metadata?.length ?? 0);
-    }
-    return bytes;
+    return this.store.residentBytes;
   }
 
   /** Whether a block has been written since it was last deallocated. */
   isAllocated(lba: number): boolean {
-    const chunk = this.#chunks.get(Math.floor(lba / this.#perChunk));
-    return chunk !== undefined && bitAt(chunk.allocated, lba % this.#perChunk);
+    return this.#cache.has(lba) || this.store.isAllocated(lba);
   }
 
-  /** A copy of `count` blocks from `lba` on. */
+  /** The allocated blocks, cached ones among them: runs of them, in any order, some twice. */
+  *allocated(): Generator<readonly [lba: number, count: number]> {
+    yield* this.store.allocated();
+    for (const block of this.#cache.blocks()) yield [block, 1];
+  }
+
+  /** Whether writes wait in the cache. */
+  get isDirty(): boolean {
+    return !this.#cache.isEmpty;
+  }
+
+  /** A copy of `count` blocks from `lba` on, damaged or not. */
   read(lba: number, count: number): Blocks {
-    const { blockBytes, metadataBytes } = this.geometry;
-    const data = new Uint8Array(count * blockBytes);
-    const metadata = new Uint8Array(count * metadataBytes);
-    this.#spans(lba, count, (span) => {
-      const chunk = this.#chunks.get(span.chunk);
-      if (chunk?.data) data.set(part(chunk.data, span, blockBytes), span.done * blockBytes);
-      if (chunk?.metadata) {
-        metadata.set(part(chunk.metadata, span, metadataBytes), span.done * metadataBytes);
-      }
-    });
-    return { data, metadata };
+    const blocks = this.store.read(lba, count);
+    this.#cache.overlay(lba, blocks);
+    return blocks;
   }
 
-  /** Stores `count` blocks from `lba` on; `blocks` holds exactly that many. */
-  write(lba: number, count: number, blocks: Blocks): void {
-    const { blockBytes, metadataBytes } = this.geometry;
-    this.#spans(lba, count, (span) => {
-      const chunk = this.#allocate(span);
-      chunk.data ??= new Uint8Array(CHUNK_BYTES);
-      chunk.data.set(slice(blocks.data, span, blockBytes), span.first * blockBytes);
-      if (metadataBytes > 0) {
-        chunk.metadata ??= new Uint8Array(this.#perChunk * metadataBytes);
-        chunk.metadata.set(
-          slice(blocks.metadata, span, metadataBytes),
-          span.first * metadataBytes,
-        );
-      }
-    });
+  /** Stores blocks: in the cache, or at once where they are to survive. */
+  write(lba: number, count: number, blocks: Blocks, keeps: "cached" | "at-once" = "at-once"): void {
+    if (keeps === "cached") {
+      this.#cache.write(lba, count, blocks);
+      return;
+    }
+    this.store.write(lba, count, blocks);
+    this.#cache.forget(lba, count);
   }
 
-  /** Makes `count` blocks from `lba` on zero, data and metadata; they are allocated afterwards. */
+  /** Makes blocks zero, data and metadata; they are allocated afterwards. */
   zero(lba: number, count: number): void {
-    this.#spans(lba, count, (span) => this.#clear(this.#allocate(span), span));
+    this.store.zero(lba, count);
+    this.#cache.forget(lba, count);
   }
 
-  /** Forgets `count` blocks from `lba` on. */
+  /** Forgets blocks. */
   deallocate(lba: number, count: number): void {
-    if (count / this.#perChunk <= this.#chunks.size) {
-      this.#spans(lba, count, (span) => this.#forget(span));
-      return;
-    }
-    // A large range in a sparse map: go by what is there.
-    for (const chunk of [...this.#chunks.keys()]) {
-      const from = Math.max(lba, chunk * this.#perChunk);
-      const to = Math.min(lba + count, (chunk + 1) * this.#perChunk);
-      if (from < to) this.#spans(from, to - from, (span) => this.#forget(span));
+    this.store.deallocate(lba, count);
+    this.#cache.forget(lba, count);
+  }
+
+  /** Makes blocks unreadable until they are written again. */
+  damage(lba: number, count: number, damage: Damage): void {
+    this.store.damage(lba, count, damage);
+    this.#cache.forget(lba, count);
+  }
+
+  /** Undoes damage: the blocks hold what they held before. */
+  heal(lba: number, count: number): void {
+    this.store.heal(lba, count);
+  }
+
+  /** The damaged parts of a range; a block whose new contents wait in the cache is none. */
+  damaged(lba: number, count: number): readonly DamagedRange[] {
+    const ranges = this.store.damaged(lba, count);
+    if (ranges.length === 0 || this.#cache.isEmpty) return ranges;
+    return ranges.flatMap((range) => this.#uncovered(range));
+  }
+
+  /** The drive has come upon damage that it did not know of. */
+  discover(lba: number, count: number): void {
+    for (const range of this.store.damaged(lba, count)) {
+      if (range.damage === "latent") this.store.damage(range.lba, range.count, "found");
     }
   }
 
-  #forget(span: Span): void {
-    const chunk = this.#chunks.get(span.chunk);
-    if (!chunk) return;
-    this.#mark(chunk, span, false);
-    if (chunk.count === 0) this.#chunks.delete(span.chunk);
-    else this.#clear(chunk, span);
+  /** Writes what waits in the cache to the media. */
+  flush(): void {
+    this.#cache.flush();
+    this.store.flush();
   }
 
-  #spans(lba: number, count: number, visit: (span: Span) => void): void {
-    for (let done = 0; done < count;) {
-      const first = (lba + done) % this.#perChunk;
-      const chunk = (lba + done - first) / this.#perChunk;
-      const some = Math.min(count - done, this.#perChunk - first);
-      visit({ chunk, first, count: some, done });
-      done += some;
+  /**
+   * The power is gone: what waits in the cache is lost, except for blocks that `survives` says the
+   * drive was just writing. A block is there as a whole or not at all.
+   */
+  losePower(survives: (lba: number) => boolean): void {
+    for (const block of [...this.#cache.blocks()]) {
+      if (survives(block)) this.store.write(block, 1, this.read(block, 1));
+      this.#cache.forget(block, 1);
     }
   }
 
-  #allocate(span: Span): Chunk {
-    let chunk = this.#chunks.get(span.chunk);
-    if (!chunk) {
-      chunk = { allocated: new Uint8Array(Math.ceil(this.#perChunk / 8)), count: 0 };
-      this.#chunks.set(span.chunk, chunk);
-    }
-    this.#mark(chunk, span, true);
-    return chunk;
+  /** Drops what waits in the cache; the namespace is going away. */
+  discard(): void {
+    for (const block of [...this.#cache.blocks()]) this.#cache.forget(block, 1);
   }
 
-  #mark(chunk: Chunk, { first, count }: Span, allocated: boolean): void {
-    let changed = 0;
-    for (let block = first; block < first + count; block++) {
-      if (bitAt(chunk.allocated, block) === allocated) continue;
-      chunk.allocated[block >> 3] = (chunk.allocated[block >> 3] ?? 0) ^ (1 << (block & 7));
-      changed += allocated ? 1 : -1;
+  #uncovered({ lba, count, damage }: DamagedRange): readonly DamagedRange[] {
+    const parts: DamagedRange[] = [];
+    for (let block = lba; block < lba + count; block++) {
+      if (this.#cache.has(block)) continue;
+      const last = parts.at(-1);
+      if (last && last.lba + last.count === block) {
+        parts[parts.length - 1] = { ...last, count: last.count + 1 };
+      } else parts.push({ lba: block, count: 1, damage });
     }
-    chunk.count += changed;
-    this.#allocated += changed;
+    return parts;
   }
-
-  #clear(chunk: Chunk, span: Span): void {
-    if (span.count === this.#perChunk) {
-      delete chunk.data;
-      delete chunk.metadata;
-      return;
-    }
-    if (chunk.data) part(chunk.data, span, this.geometry.blockBytes).fill(0);
-    if (chunk.metadata) part(chunk.metadata, span, this.geometry.metadataBytes).fill(0);
-  }
-}
-
-function bitAt(bits: Uint8Array, position: number): boolean {
-  return (((bits[position >> 3] ?? 0) >> (position & 7)) & 1) === 1;
-}
-
-/** The span's bytes within its chunk. */
-function part(bytes: Uint8Array, { first, count }: Span, size: number): Uint8Array {
-  return bytes.subarray(first * size, (first + count) * size);
-}
-
-/** The span's bytes within the whole range. */
-function slice(bytes: Uint8Array, { done, count }: Span, size: number): Uint8Array {
-  return bytes.subarray(done * size, (done + count) * size);
 }

@@ -1,15 +1,21 @@
 // The error log: every refused command leaves an entry.
 
+import type { SubmissionEntry } from "../../spec/command.ts";
 import { decodeStatus } from "../../spec/status/status.ts";
 import type { Machine } from "../machine.ts";
-import type { Exchange } from "../pipeline/exchange.ts";
 import { type Blame, NO_LOCATION } from "../refusal.ts";
 import { MEDIA } from "../../spec/status/media.ts";
+
+/** What an entry says of the command that it is about. */
+export interface Culprit {
+  readonly sqid: number;
+  readonly entry: Pick<SubmissionEntry, "cid" | "nsid" | "opcode">;
+}
 
 /** Enters a refused command into the error log, if its status says that there is an entry. */
 export function recordError(
   { state, personality }: Machine,
-  { entry, sqid }: Exchange,
+  { entry, sqid }: Culprit,
   { status, blame }: { readonly status: number; readonly blame: Blame },
 ): void {
   const { more, type } = decodeStatus(status);
@@ -25,6 +31,7 @@ export function recordError(
     lba: blame.lba ?? 0n,
     nsid: entry.nsid,
     opcode: entry.opcode,
+    ...(blame.specific === undefined ? {} : { specific: blame.specific }),
   });
   state.errors.length = Math.min(state.errors.length, personality.limits.errorEntries);
 }

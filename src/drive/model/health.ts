@@ -4,11 +4,12 @@ import { DATA_UNIT_BYTES } from "../../spec/units.ts";
 import { currentValue } from "../feature/feature.ts";
 import { TemperatureThreshold, thresholdSlot } from "../feature/temperature_threshold.ts";
 import type { Machine } from "../machine.ts";
+import type { Subsystem } from "../machine.ts";
 import { nextRandom } from "../random.ts";
+import { settleHeat, usualTemperature } from "./thermal.ts";
 
 const SECTOR_BYTES = 512n;
 const HOUR_MS = 3_600_000;
-const MINUTE_MS = 60_000;
 /** How often the temperature is measured anew. */
 const TEMPERATURE_MS = 10_000;
 const TERABYTE = 10n ** 12n;
@@ -27,7 +28,9 @@ export function powerOnHours(model: Model, at = model.now()): number {
 }
 
 /** Lets the temperature move: one step at most, however long it was since the last one. */
-export function settleTemperature({ personality, state, now }: Model): void {
+export function settleTemperature(model: Model): void {
+  const { personality, state, now } = model;
+  settleHeat(model);
   const at = now();
   if (at - state.temperatureAt < TEMPERATURE_MS) return;
   const swing = personality.health.temperatureSwingK;
@@ -38,7 +41,7 @@ export function settleTemperature({ personality, state, now }: Model): void {
 
 /** The composite temperature in kelvin. */
 export function compositeTemperature({ personality, state }: Model): number {
-  return personality.health.temperatureK + state.temperatureOffsetK;
+  return usualTemperature({ personality, state }) + state.temperatureOffsetK;
 }
 
 /** The temperature sensors in kelvin, sensor 1 first. */
@@ -66,7 +69,8 @@ export interface CriticalWarnings {
 
 /** The critical warnings of now. */
 export function criticalWarnings(model: Model): CriticalWarnings {
-  const { spare, spareThreshold, degraded, readOnly } = model.personality.health;
+  const { spareThreshold } = model.personality.health;
+  const { spare, degraded, readOnly } = currentHealth(model);
   return {
     availableSpare: spare < spareThreshold,
     temperature: temperatureBeyondThreshold(model),
@@ -82,28 +86,76 @@ export function dataUnits(before: number, sectors: bigint): bigint {
 }
 
 /** Percentage of the endurance that is used; 255 stands for everything above 254. */
-export function percentageUsed({ personality, state }: Model): number {
+export function percentageUsed(
+  { personality, state }: Pick<Model, "personality" | "state">,
+): number {
   const { percentageUsed: before, enduranceTerabytes } = personality.health;
   const written = state.counters.sectorsWritten * SECTOR_BYTES;
   const worn = Number(written * 100n / (BigInt(enduranceTerabytes) * TERABYTE));
-  return Math.min(255, before + worn);
+  return Math.max(0, Math.min(255, before + worn + state.wear.extraPercentageUsed));
 }
 
-/** Minutes spent above the warning and the critical composite temperature. */
-export function hotMinutes({ personality, state, now }: Model): {
-  readonly warning: number;
-  readonly critical: number;
-} {
-  const { temperatureK, warningK, criticalK, warningMinutes, criticalMinutes } = personality.health;
-  const here = Math.floor(
-    (state.poweredBeforeMs + Math.max(0, now() - state.poweredOnAt)) / MINUTE_MS,
-  );
-  const critical = criticalK > 0 && temperatureK >= criticalK;
-  const warning = !critical && warningK > 0 && temperatureK >= warningK;
+/** The parts of the drive's health that may have changed here. */
+export interface CurrentHealth {
+  /** Percent. */
+  readonly spare: number;
+  readonly mediaErrors: bigint;
+  readonly readOnly: boolean;
+  readonly degraded: boolean;
+}
+
+/** The drive's health of now. */
+export function currentHealth(
+  { personality: { health }, state: { wear, counters } }: Pick<Model, "personality" | "state">,
+): CurrentHealth {
   return {
-    warning: warningMinutes + (warning ? here : 0),
-    critical: criticalMinutes + (critical ? here : 0),
+    spare: wear.spare ?? health.spare,
+    mediaErrors: BigInt(health.mediaErrors) + BigInt(wear.extraMediaErrors) + counters.mediaErrors,
+    readOnly: wear.readOnly ?? health.readOnly,
+    degraded: wear.degraded ?? health.degraded,
   };
+}
+
+/** Whether nothing can be written to the media any more. */
+export function isReadOnly(model: Pick<Model, "personality" | "state">): boolean {
+  return currentHealth(model).readOnly;
+}
+
+/** What is to become of the drive's health. */
+export interface HealthChanges {
+  /** Percent. */
+  readonly spare?: number;
+  readonly percentageUsed?: number;
+  /** Kelvins above what is usual for the drive; negative ones are below. */
+  readonly heatK?: number;
+  /** How many more media errors there are. */
+  readonly mediaErrors?: number;
+  readonly readOnly?: boolean;
+  readonly degraded?: boolean;
+}
+
+/** Changes the drive's health; the warnings that begin are announced when next settled. */
+export function changeHealth(drive: Subsystem, changes: HealthChanges): void {
+  const { wear } = drive.state;
+  const { percentageUsed: wanted, mediaErrors = 0, heatK = wear.heatK, ...others } = changes;
+  settleHeat(drive);
+  Object.assign(wear, others);
+  wear.extraMediaErrors += mediaErrors;
+  if (wanted !== undefined) wear.extraPercentageUsed += wanted - percentageUsed(drive);
+  wear.heatK = heatK;
+  settleHeat(drive);
+}
+
+/** Spare, state of the media and heat are again as the drive came; what was counted stays. */
+export function restoreHealth(drive: Subsystem): void {
+  const { wear } = drive.state;
+  settleHeat(drive);
+  delete wear.spare;
+  delete wear.readOnly;
+  delete wear.degraded;
+  wear.extraPercentageUsed = 0;
+  wear.heatK = 0;
+  settleHeat(drive);
 }
 
 /** Adds what a completed transfer of blocks means for the counters. */

@@ -7,8 +7,9 @@ import { invariant } from "../../errors.ts";
 import { formatsExtended } from "../feature/data_features.ts";
 import { currentValue } from "../feature/feature.ts";
 import { DULBE, ErrorRecovery } from "../feature/word_features.ts";
+import { isReadOnly } from "../model/health.ts";
 import type { Machine } from "../machine.ts";
-import type { Blocks } from "../media/media.ts";
+import type { Blocks } from "../media/block_store.ts";
 import type { Namespace } from "../namespace.ts";
 import type { Exchange, Payload, Sizes } from "../pipeline/exchange.ts";
 import { checkTransferSize } from "../pipeline/transfer_size.ts";
@@ -64,9 +65,18 @@ export function* partsOf({ namespace, lba, count }: BlockRange): Generator<Block
   }
 }
 
-/** Refuses to change blocks of a drive whose media are read-only. */
-export function checkWritable({ personality: { health } }: Machine, { lba }: BlockRange): void {
-  if (health.readOnly) refuse(IO_COMMAND.readOnlyRange, { lba: BigInt(lba) });
+/** Refuses to change blocks of a write protected namespace, or of a drive that is read-only. */
+export function checkWritable(
+  machine: Machine,
+  { namespace, lba }: BlockRange,
+): void {
+  if (isWriteProtected(namespace)) refuse(GENERIC.writeProtected);
+  if (isReadOnly(machine)) refuse(IO_COMMAND.readOnlyRange, { lba: BigInt(lba) });
+}
+
+/** Whether a write protection state forbids changes [BASE-2.1 §8.1.16]. */
+export function isWriteProtected({ state }: Namespace): boolean {
+  return (state.writeProtection ?? 0) !== 0;
 }
 
 /** Refuses deallocated blocks where the host wants to know of them [NVM-1.1 §3.3.3.2.1]. */

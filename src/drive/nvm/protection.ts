@@ -3,7 +3,7 @@
 import type { SubmissionEntry } from "../../spec/command.ts";
 import { IO_COMMAND } from "../../spec/status/io_commands.ts";
 import { MEDIA } from "../../spec/status/media.ts";
-import type { Blocks } from "../media/media.ts";
+import type { Blocks } from "../media/block_store.ts";
 import type { Namespace } from "../namespace.ts";
 import { inDword, refuse } from "../refusal.ts";
 import { type BlockRange, PROTECTION_BYTES } from "./blocks.ts";

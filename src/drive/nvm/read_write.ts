@@ -3,7 +3,7 @@
 import { NVM_COMMANDS } from "../../spec/opcode.ts";
 import { MEDIA } from "../../spec/status/media.ts";
 import type { Machine } from "../machine.ts";
-import type { Blocks } from "../media/media.ts";
+import type { Blocks } from "../media/block_store.ts";
 import { countTransfer } from "../model/health.ts";
 import { has } from "../personality.ts";
 import type { Exchange } from "../pipeline/exchange.ts";
@@ -20,6 +20,7 @@ import {
   toBlocks,
   toPayload,
 } from "./blocks.ts";
+import { checkReadable, FORCE_UNIT_ACCESS, readBlocks, writeBlocks } from "./media_access.ts";
 import {
   checkProtection,
   checkRequest,
@@ -37,6 +38,8 @@ interface Access {
   readonly protection: ProtectionRequest;
   /** No metadata moves. */
   readonly bare: boolean;
+  /** The media themselves, not the cache. */
+  readonly fua: boolean;
 }
 
 /** Read [NVM-1.1 §3.3.4]. */
@@ -70,7 +73,7 @@ export const Write: Handler = {
         if (protection.action) insertProtection(range, blocks, protection);
         else checkProtection(range, blocks, protection);
       }
-      range.namespace.media.write(range.lba, range.count, blocks);
+      writeBlocks(machine, range, blocks, access.fua);
       countTransfer(machine, "write", blocks.data.length);
       return done();
     });
@@ -104,14 +107,17 @@ export const Verify: Handler = {
   effects: { scope: "namespace" },
   supported: (personality) => has(personality, "verify"),
   execute(machine, exchange) {
-    const { range, protection, bare } = accessOf(machine, exchange);
+    const { range, protection } = accessOf(machine, exchange);
+    const reads = range.namespace.state.protection !== 0 ||
+      machine.drive.taps.armed["nvme:media:read"] !== undefined;
     for (const part of partsOf(range)) {
-      if (range.namespace.state.protection === 0) {
+      if (!reads) {
         checkAllocated(machine, part);
+        checkReadable(part);
         continue;
       }
       const referenceTag = referenceTagAt(range.namespace, protection, part.lba - range.lba);
-      load(machine, { range: part, protection: { ...protection, referenceTag }, bare });
+      load(machine, { range: part, protection: { ...protection, referenceTag }, fua: false });
     }
     const bytes = range.count * range.namespace.blockBytes;
     machine.state.counters.sectorsRead += BigInt(bytes / 512);
@@ -123,14 +129,18 @@ function accessOf(machine: Machine, exchange: Exchange): Access {
   const range = rangeOf(machine, exchange);
   const protection = protectionRequest(exchange.entry);
   if (range.namespace.state.protection !== 0) checkRequest(range, protection);
-  return { range, protection, bare: isBare(range.namespace, protection) };
+  const fua = (exchange.entry.cdw12 & FORCE_UNIT_ACCESS) !== 0;
+  return { range, protection, bare: isBare(range.namespace, protection), fua };
 }
 
 /** The stored blocks, checked as the command asks. */
-function load(machine: Machine, { range, protection }: Access): Blocks {
+export function load(
+  machine: Machine,
+  { range, protection, fua }: Pick<Access, "range" | "protection" | "fua">,
+): Blocks {
   checkAllocated(machine, range);
-  const { namespace, lba, count } = range;
-  const blocks = namespace.media.read(lba, count);
+  const { namespace } = range;
+  const blocks = readBlocks(machine, range, fua);
   markUnwritten(range, blocks);
   if (namespace.state.protection !== 0) checkProtection(range, blocks, protection);
   return blocks;

@@ -4,7 +4,7 @@ import type { SubmissionEntry } from "../../spec/command.ts";
 import type { Queue } from "../../transport/transport.ts";
 import type { Namespace } from "../namespace.ts";
 import type { Disconnect, TapCompletion } from "../tap/verdict.ts";
-import type { Refusal } from "../refusal.ts";
+import type { Refusal, RefusalStatus } from "../refusal.ts";
 import type { Handler, Outcome } from "./handler.ts";
 import type { Stage } from "./tap_stop.ts";
 
@@ -28,7 +28,8 @@ export type Result = TapCompletion;
 
 /**
  * A face's side of one command: where its data lies and where its completion goes. Data may move at
- * once or later; the callbacks say when.
+ * once or later; the callbacks say when. Moving may throw a Refusal before anything moved: the
+ * command points at memory that is not there.
  */
 export interface Port {
   /** Reads from the host; a host that gives less is read as zeros from there on. */
@@ -41,6 +42,17 @@ export interface Port {
   drop(): void;
   /** Bytes of data that the host offers or takes, where the face knows them beforehand. */
   readonly hostBytes?: number;
+  /** Why the command is no good as it arrived, whatever it asks for: it is refused so. */
+  readonly fault?: Refusal | undefined;
+  /**
+   * The face knows `hostBytes` exactly, and has no buffers for metadata: a command that moves more
+   * is refused so. Without it what does not fit is cut off.
+   */
+  readonly overrun?: RefusalStatus;
+  /** The command goes on when the controller is reset: it is what resets it. */
+  readonly survives?: boolean;
+  /** The phase tag that the completion is going to have, where there is a queue that has one. */
+  phase?(): 0 | 1;
   /** Ends the connection that the command came on; a face without connections has none. */
   disconnect?(how: Disconnect): void;
 }

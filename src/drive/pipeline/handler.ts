@@ -13,7 +13,7 @@ export type Outcome =
   | Done
   | { readonly kind: "send"; readonly payload: Payload; readonly dw0: number }
   | { readonly kind: "receive"; readonly sizes: Sizes; readonly apply: (payload: Payload) => Done }
-  | { readonly kind: "pending" };
+  | { readonly kind: "pending"; readonly waitsFor: "event" | "operation" };
 
 /** A command that is over, and dwords 0 and 1 of its completion. */
 export interface Done {
@@ -42,8 +42,11 @@ export function receive(sizes: Sizes, apply: (payload: Payload) => Done): Outcom
   return { kind: "receive", sizes, apply };
 }
 
-/** Completes when something else happens. */
-export const PENDING: Outcome = { kind: "pending" };
+/** Completes when there is an event to tell. */
+export const PENDING: Outcome = { kind: "pending", waitsFor: "event" };
+
+/** Completes when what it began is over; whoever ends that calls `finish`. It is not aborted. */
+export const WAITING: Outcome = { kind: "pending", waitsFor: "operation" };
 
 /**
  * How a command uses the namespace identifier [BASE-2.1 §4.1, Fig. 92]: not at all; for one active
@@ -53,9 +56,10 @@ export type NsidRule = "unused" | "active" | "active-or-all" | "own";
 
 /** What a command may change, for the Commands Supported and Effects log page. */
 export interface Effects {
-  /** Logical blocks, namespace capabilities, controller capabilities. */
+  /** Logical blocks, namespaces and which there are, controller capabilities. */
   readonly blockContent?: boolean;
   readonly namespaceCapability?: boolean;
+  readonly namespaceInventory?: boolean;
   readonly controllerCapability?: boolean;
   /** 1: alone in its namespace; 2: alone on all namespaces. */
   readonly execution?: 0 | 1 | 2;

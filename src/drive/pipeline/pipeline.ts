@@ -4,14 +4,19 @@
 // the next. Behind each stage stands its tap (`nvme:io:decode`): whoever is attached there is asked
 // before the command goes on, also when the stage refused the command. Commands know nothing of it.
 
+import { ADMIN_COMMANDS } from "../../spec/opcode.ts";
 import { GENERIC } from "../../spec/status/generic.ts";
 import type { Machine, OutstandingCommands } from "../machine.ts";
+import { checkAna } from "../model/ana.ts";
 import { recordError } from "../model/errors.ts";
-import { settleEvents } from "../model/events.ts";
+import { settleAllEvents, settleEvents } from "../model/events.ts";
+import { recordCommand } from "../model/persistent_records.ts";
 import { settle } from "../model/settle.ts";
 import { IN_NSID, inDword, Refusal, type RefusalStatus, refuse } from "../refusal.ts";
 import { type Exchange, exchangeKey, type Submission } from "./exchange.ts";
 import { done, type Handler, type Outcome } from "./handler.ts";
+import { type DropReason, Observers } from "./observer.ts";
+import { checkRestrictions } from "./restrictions.ts";
 import { type Stage, tapOf, TapStop } from "./tap_stop.ts";
 import { statusField } from "./status_field.ts";
 
@@ -21,22 +26,24 @@ export interface CommandTables {
   readonly io: ReadonlyMap<number, Handler>;
 }
 
-/** Someone who watches commands come and go: a trace. Called in the order of the events. */
-export interface CommandObserver {
-  fetched(exchange: Exchange): void;
-  /** Data from the host is there. */
-  received?(exchange: Exchange): void;
-  completed(exchange: Exchange): void;
-  /** It went away without a completion: a reset, a lost connection, a plug-in. */
-  dropped(exchange: Exchange): void;
-}
+/** Admin commands that change nothing that a drive remembers without power. */
+const READING: ReadonlySet<number> = new Set(
+  [
+    ADMIN_COMMANDS.getLogPage,
+    ADMIN_COMMANDS.identify,
+    ADMIN_COMMANDS.abort,
+    ADMIN_COMMANDS.getFeatures,
+    ADMIN_COMMANDS.asyncEventRequest,
+    ADMIN_COMMANDS.keepAlive,
+  ].map(({ opcode }) => opcode),
+);
 
 /** Whether the next stage may run now, or is started again by whoever was waited for. */
 type Progress = "go on" | "wait";
 
 /** Carries commands through the stages. One per controller: all faces submit to the same one. */
 export class Pipeline implements OutstandingCommands {
-  observer: CommandObserver | undefined;
+  readonly observers = new Observers();
   readonly #machine: Machine;
   readonly #tables: CommandTables;
   readonly #taps: TapStop;
@@ -59,6 +66,10 @@ export class Pipeline implements OutstandingCommands {
     return this.#outstanding.get(exchangeKey(sqid, cid));
   }
 
+  count(which: (exchange: Exchange) => boolean): number {
+    return [...this.#outstanding.values()].filter(which).length;
+  }
+
   get asyncEvents(): readonly Exchange[] {
     return this.#asyncEvents;
   }
@@ -73,13 +84,14 @@ export class Pipeline implements OutstandingCommands {
   }
 
   /** Forgets the commands under way, or some of them; they do not complete any more. */
-  drop(which: (exchange: Exchange) => boolean = () => true): void {
+  drop(reason: DropReason, which: (exchange: Exchange) => boolean = () => true): void {
     for (const [key, exchange] of [...this.#outstanding].filter(([, other]) => which(other))) {
       this.#outstanding.delete(key);
       this.#asyncEvents = this.#asyncEvents.filter((other) => other !== exchange);
       exchange.outstanding = false;
       exchange.next = "over";
-      this.observer?.dropped(exchange);
+      // One that reset the controller goes on to its end.
+      if (!exchange.port.survives) this.observers.all?.dropped(exchange, reason);
       exchange.port.drop();
     }
   }
@@ -125,7 +137,7 @@ export class Pipeline implements OutstandingCommands {
         delete exchange.held;
         this.#advance(exchange);
       },
-      received: () => this.observer?.received?.(exchange),
+      received: () => this.observers.all?.received?.(exchange),
       lose: (writeback) => this.#lose(exchange, writeback),
     });
     if (progress === "wait") exchange.held = true;
@@ -135,7 +147,7 @@ export class Pipeline implements OutstandingCommands {
   #fetch(exchange: Exchange): void {
     settle(this.#machine);
     const key = exchangeKey(exchange.sqid, exchange.entry.cid);
-    this.observer?.fetched(exchange);
+    this.observers.all?.fetched(exchange);
     if (this.#outstanding.has(key)) refuse(GENERIC.commandIdConflict, { location: 0x02 });
     this.#outstanding.set(key, exchange);
     exchange.outstanding = true;
@@ -143,6 +155,7 @@ export class Pipeline implements OutstandingCommands {
 
   #decode(exchange: Exchange): void {
     const { queue, entry } = exchange;
+    if (exchange.port.fault) throw exchange.port.fault;
     const handler = exchange.handler ?? this.#tables[queue].get(entry.opcode);
     if (!handler || handler.supported?.(this.#machine.personality) === false) {
       refuse(GENERIC.invalidOpcode, { location: inDword(0) });
@@ -150,11 +163,15 @@ export class Pipeline implements OutstandingCommands {
     // FUSES is zero: no fused pair is supported.
     if (entry.flags.fuse !== 0) refuse(GENERIC.invalidField, { location: inDword(0, 8) });
     exchange.handler = handler;
+    checkRestrictions(this.#machine, exchange);
     checkNsid(this.#machine, exchange, handler);
+    checkAna(this.#machine, exchange);
   }
 
   #execute(exchange: Exchange): void {
-    if (exchange.handler) exchange.outcome = exchange.handler.execute(this.#machine, exchange);
+    if (!exchange.handler) return;
+    exchange.outcome = exchange.handler.execute(this.#machine, exchange);
+    if (exchange.port.overrun) checkRoom(exchange, exchange.port.overrun);
   }
 
   /** Gets the data that there is to move; the tap sees it before it is used or sent. */
@@ -177,13 +194,17 @@ export class Pipeline implements OutstandingCommands {
             if (!exchange.outstanding) return;
             const data = exchange.prefetched ? exchange.payload?.data : undefined;
             exchange.payload = data ? { ...payload, data } : payload;
-            this.observer?.received?.(exchange);
+            this.observers.all?.received?.(exchange);
             received();
           }), "data");
       }
       case "pending":
-        this.#asyncEvents = [...this.#asyncEvents, exchange];
         exchange.next = "writeback";
+        if (outcome.waitsFor === "event") {
+          this.#asyncEvents = [...this.#asyncEvents, exchange];
+          // There may be something to tell already, which completes the command at once.
+          settleEvents(this.#machine);
+        }
         return "wait";
       default:
         exchange.next = "writeback";
@@ -197,7 +218,11 @@ export class Pipeline implements OutstandingCommands {
     exchange.next = "writeback";
     if (!payload) return "go on";
     if (outcome.kind === "send") {
-      return this.#waitFor(exchange, (sent) => port.send(payload, sent));
+      return this.#waitFor(exchange, (over) =>
+        port.send(payload, () => {
+          this.observers.all?.sent?.(exchange);
+          over();
+        }));
     }
     if (outcome.kind === "receive") {
       this.#attempt(exchange, () => exchange.outcome = outcome.apply(fitted(payload, outcome)));
@@ -210,12 +235,14 @@ export class Pipeline implements OutstandingCommands {
     if (exchange.result) {
       recordError(this.#machine, exchange, { status: exchange.result.status, blame: {} });
     } else if (refusal) {
-      const status = statusField(refusal.status);
+      const { dw0 = 0, unlogged = false } = refusal.blame;
+      const status = statusField(refusal.status, unlogged);
       recordError(this.#machine, exchange, { status, blame: refusal.blame });
-      exchange.result = { status, dw0: 0, dw1: 0 };
+      exchange.result = { status, dw0, dw1: 0 };
     } else {
       const dw0 = outcome.kind === "done" || outcome.kind === "send" ? outcome.dw0 : 0;
       exchange.result = { status: 0, dw0, dw1: outcome.kind === "done" ? outcome.dw1 : 0 };
+      recordCommand(this.#machine, exchange);
     }
   }
 
@@ -224,31 +251,40 @@ export class Pipeline implements OutstandingCommands {
     if (exchange.outstanding) this.#outstanding.delete(exchangeKey(sqid, entry.cid));
     exchange.outstanding = false;
     exchange.next = "over";
-    this.observer?.completed(exchange);
+    this.#machine.drive.keep?.(queue === "admin" && !READING.has(entry.opcode));
+    this.observers.all?.completed(exchange);
     if (result) port.post(result);
     // What an admin command changed may be an event that a host waits for.
-    if (queue === "admin") settleEvents(this.#machine);
+    if (queue === "admin") settleAllEvents(this.#machine.drive);
   }
 
   /** A plug-in made the command vanish: for good at writeback, else it can still be aborted. */
   #lose(exchange: Exchange, writeback: boolean): void {
+    this.observers.all?.dropped(exchange, "plug-in");
     if (!writeback) return;
     this.#outstanding.delete(exchangeKey(exchange.sqid, exchange.entry.cid));
     exchange.outstanding = false;
     exchange.next = "over";
-    this.observer?.dropped(exchange);
   }
 
-  /** Starts a transfer; the command goes on at once, or when the transfer says that it is over. */
+  /**
+   * Starts a transfer; the command goes on at once, or when the transfer says that it is over. A
+   * port that finds no memory where the command points refuses it.
+   */
   #waitFor(exchange: Exchange, start: (over: () => void) => void, tap?: Stage): Progress {
     let progress: Progress = "wait";
     let started = false;
-    start(() => {
-      progress = "go on";
-      if (!started || !exchange.outstanding) return;
-      if (!tap || this.#tapped(exchange, tap, exchange.next) === "go on") this.#advance(exchange);
-    });
+    this.#attempt(exchange, () =>
+      start(() => {
+        progress = "go on";
+        if (!started || !exchange.outstanding) return;
+        if (!tap || this.#tapped(exchange, tap, exchange.next) === "go on") this.#advance(exchange);
+      }));
     started = true;
+    if (exchange.refusal) {
+      exchange.next = "writeback";
+      return "go on";
+    }
     // The assignment in the callback is out of the compiler's sight.
     if ((progress as Progress) === "go on" && tap) {
       return this.#tapped(exchange, tap, exchange.next);
@@ -264,6 +300,17 @@ export class Pipeline implements OutstandingCommands {
       exchange.refusal = error;
     }
   }
+}
+
+/** Refuses what the host has no room for, or what there is no way to move. */
+function checkRoom({ outcome, port: { hostBytes = 0 } }: Exchange, overrun: RefusalStatus): void {
+  if (outcome.kind !== "send" && outcome.kind !== "receive") return;
+  const { data, metadata } = outcome.kind === "receive" ? outcome.sizes : {
+    data: outcome.payload.data.length,
+    metadata: outcome.payload.metadata.length,
+  };
+  if (data > hostBytes) refuse(overrun);
+  if (metadata > 0) refuse(GENERIC.invalidField);
 }
 
 /** Exactly as much as the command asked for: what a plug-in cut off is zero. */

@@ -2,6 +2,7 @@
 
 import { COMMAND_SPECIFIC } from "../../spec/status/command_specific.ts";
 import { GENERIC } from "../../spec/status/generic.ts";
+import { PATH } from "../../spec/status/path.ts";
 import { encodeStatus } from "../../spec/status/status.ts";
 import type { RefusalStatus } from "../refusal.ts";
 
@@ -13,6 +14,9 @@ const TRANSIENT: ReadonlySet<RefusalStatus> = new Set([
   COMMAND_SPECIFIC.abortLimit,
   COMMAND_SPECIFIC.asyncEventLimit,
   COMMAND_SPECIFIC.selfTestInProgress,
+  PATH.persistentLoss,
+  PATH.inaccessible,
+  PATH.transition,
 ]);
 
 /** Whether a refusal leaves an entry in the error log; what the host itself asked for does not. */
@@ -21,11 +25,11 @@ export function isLogged(status: RefusalStatus): boolean {
 }
 
 /** The 15-bit status field of a refusal: More says that the error log has an entry about it. */
-export function statusField(status: RefusalStatus): number {
+export function statusField(status: RefusalStatus, unlogged = false): number {
   return encodeStatus({
     type: status.type,
     code: status.code,
-    more: isLogged(status),
-    doNotRetry: !TRANSIENT.has(status),
+    more: isLogged(status) && !unlogged,
+    doNotRetry: status.doNotRetry ?? !TRANSIENT.has(status),
   });
 }

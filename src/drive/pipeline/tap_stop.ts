@@ -1,5 +1,6 @@
 // Where a command stops at a tap: what callbacks see of it, and what their verdicts make of it.
 
+import { ADMIN_COMMANDS } from "../../spec/opcode.ts";
 import { decodeStatus, encodeStatus } from "../../spec/status/status.ts";
 import type { Queue } from "../../transport/transport.ts";
 import type { Machine } from "../machine.ts";
@@ -10,6 +11,8 @@ import type { Claim, CommandTap, Mutate, TapCompletion } from "../tap/verdict.ts
 import type { Exchange } from "./exchange.ts";
 import { send } from "./handler.ts";
 import { statusField } from "./status_field.ts";
+
+const FABRICS_OPCODE = ADMIN_COMMANDS.fabrics.opcode;
 
 /** The stages that have taps, in their order. */
 export type Stage = "fetch" | "decode" | "execute" | "data" | "writeback";
@@ -81,7 +84,7 @@ export class TapStop {
   ): void {
     const { port, entry, payload } = exchange;
     const bytes = port.hostBytes ?? 0;
-    const toDrive = (entry.opcode & 0x3) === 1;
+    const toDrive = directionBits(entry) === 1;
     if (payload || !toDrive || bytes === 0 || !attachments.some(({ data }) => data)) return then();
     port.receive({ data: bytes, metadata: 0 }, (fetched) => {
       if (!exchange.outstanding) return;
@@ -163,13 +166,22 @@ export class TapStop {
 function directionOf({ outcome, entry }: Exchange): CommandTap["direction"] {
   if (outcome.kind === "send") return "to-host";
   if (outcome.kind === "receive") return "to-drive";
-  return (["none", "to-drive", "to-host", "none"] as const)[entry.opcode & 0x3] ?? "none";
+  const directions = ["none", "to-drive", "to-host", "none"] as const;
+  return directions[directionBits(entry)] ?? "none";
+}
+
+/** Fabrics commands say by their command type, byte 4, which way data goes [BASE-2.1 §6]. */
+function directionBits({ opcode, nsid }: Exchange["entry"]): number {
+  return (opcode === FABRICS_OPCODE ? nsid : opcode) & 0x3;
 }
 
 /** The completion as things stand. */
 function completionOf({ result, refusal, outcome }: Exchange): TapCompletion {
   if (result) return result;
-  if (refusal) return { status: statusField(refusal.status), dw0: 0, dw1: 0 };
+  if (refusal) {
+    const { dw0 = 0, unlogged = false } = refusal.blame;
+    return { status: statusField(refusal.status, unlogged), dw0, dw1: 0 };
+  }
   const dw0 = outcome.kind === "done" || outcome.kind === "send" ? outcome.dw0 : 0;
   return { status: 0, dw0, dw1: outcome.kind === "done" ? outcome.dw1 : 0 };
 }

@@ -4,7 +4,7 @@ import type { TapName } from "./names.ts";
 import type { Taps } from "./taps.ts";
 import type { Claim, Disconnect, MediaTap, Mutate, PduTap, RegisterTap } from "./verdict.ts";
 
-/** What was decided: the context as the callbacks left it, and what ends the matter, if any does. */
+/** What was decided: the context as the callbacks left it, and what ends the matter, if any. */
 export interface Decision<C> {
   readonly context: C;
   readonly final?: Claim | Disconnect | { readonly kind: "drop" };
@@ -28,9 +28,8 @@ export function decideAtOnce<C extends RegisterTap | MediaTap | PduTap>(
   for (const attachment of attachments) {
     const verdict = taps.call(attachment, context);
     taps.count(name, verdict?.kind ?? "continue");
-    switch (verdict?.kind) {
-      case undefined:
-        break;
+    if (!verdict) continue;
+    switch (verdict.kind) {
       case "continue":
         break;
       case "mutate":

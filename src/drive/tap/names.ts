@@ -67,6 +67,7 @@ export const TAPS = [
   tap("nvme:selftest:event", "event", ALL, "a self-test started, ended or was aborted"),
   tap("nvme:sanitize:event", "event", ALL, "a sanitize operation started or ended"),
   tap("nvme:format:event", "event", ALL, "a namespace has been formatted"),
+  tap("nvme:namespace:event", "event", ALL, "a namespace was created, deleted, or attached"),
   tap("nvme:firmware:event", "event", ALL, "firmware was stored or activated"),
   tap("nvme:ana:event", "event", ALL, "an ANA group changed its state"),
   tap("nvme:reset:event", "event", ALL, "the controller was reset"),

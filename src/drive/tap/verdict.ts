@@ -145,7 +145,7 @@ export interface Disconnect {
 }
 
 /**
- * What a callback can decide; nothing at all is `continue`. `drop`: the command never completes, the
+ * What a callback can decide; nothing at all is `continue`. `drop`: the command never ends, the
  * write does not happen, the PDU is not sent. `delay`: goes on later. `defer`: goes on when the
  * plug-in calls `complete`.
  */

@@ -3,7 +3,6 @@
 import {
   array,
   at,
-  type Codec,
   coded,
   hex,
   type Names,
@@ -14,6 +13,7 @@ import {
   u8,
 } from "../../layout/mod.ts";
 import { bits32 } from "../words.ts";
+import { u16be } from "./big_endian.ts";
 
 /**
  * Security protocols. Those of the Trusted Computing Group and of IEEE 1667 keep their own rules;
@@ -99,20 +99,6 @@ export const SecuritySendDwords = struct(
 /** Decoded command dwords of Security Send. */
 export type SecuritySendDwords = ReturnType<typeof SecuritySendDwords.decode>;
 
-/** A 16-bit integer with the upper byte first, as SCSI and TCG write theirs. */
-const u16be: Codec<number> = {
-  ...u32,
-  size: 2,
-  type: "u16, big-endian",
-  get: (view, offset) => view.getUint16(offset),
-  put(view, offset, value) {
-    if (!Number.isInteger(value) || value < 0 || value > 0xffff) {
-      throw new RangeError(`Cannot encode ${value} as u16: need an integer 0 to 65535`);
-    }
-    view.setUint16(offset, value);
-  },
-};
-
 const LISTED_PROTOCOLS = 504;
 
 /**
@@ -122,7 +108,7 @@ const LISTED_PROTOCOLS = 504;
 export const SupportedSecurityProtocols = struct(
   "Supported Security Protocols",
   512,
-  "[SPC-5 §7.7.1.3]",
+  "[SPC-5 §7.7.1]",
   [
     reserved(0, 5),
     at(6, 7, "length", u16be, "Length of the list"),

@@ -7,8 +7,8 @@ import {
   bits,
   bytes,
   hex,
-  milliseconds,
   measured,
+  milliseconds,
   type Names,
   range,
   reserved,
@@ -98,7 +98,7 @@ export const ConnectRefused = struct(
   "[BASE-2.1 §6.3, Fig. 548]",
   [
     at(0, 1, "ipo", u16, "Offset of the invalid parameter"),
-    at(2, 2, "iattr", bits(u8, { pstart: bit(0, "in the data") }), "Where the offset counts from"),
+    at(2, 2, "iattr", bits(u8, { inData: bit(0, "in the data") }), "Where the offset counts from"),
     reserved(3, 3),
   ],
 );

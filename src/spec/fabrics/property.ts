@@ -1,6 +1,17 @@
 // Property Get and Property Set: the registers of a controller that is reached over a fabric.
 
-import { at, bits, hex, type Names, range, reserved, struct, u32, u64, u8 } from "../../layout/mod.ts";
+import {
+  at,
+  bits,
+  hex,
+  type Names,
+  range,
+  reserved,
+  struct,
+  u32,
+  u64,
+  u8,
+} from "../../layout/mod.ts";
 
 /** How wide a property is, by ATTRIB [BASE-2.1 §6.5, Fig. 551]. */
 export const PROPERTY_SIZE = { fourBytes: 0, eightBytes: 1 } as const;

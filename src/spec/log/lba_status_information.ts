@@ -3,6 +3,7 @@
 import {
   at,
   coded,
+  exactDigits,
   except,
   formatCount,
   type JsonObject,
@@ -159,11 +160,11 @@ function lbaStatusJson(log: LbaStatusLog): JsonObject {
     namespaces: log.namespaces.map(({ nsid, action, ranges }) => ({
       nsid,
       action: { value: action, text: nameOf(LBA_STATUS_ACTION_NAMES, action) },
-      ranges: ranges?.map(({ start, blocks }) =>
-        LbaRangeDescriptor.json(LbaRangeDescriptor.decode(
-          LbaRangeDescriptor.encode({ start, blocks: blocks - 1 }),
-        ))
-      ) ?? null,
+      ranges: ranges?.map(({ start, blocks }) => ({
+        start: Number(start),
+        ...exactDigits("start", start),
+        blocks,
+      })) ?? null,
     })),
   };
 }

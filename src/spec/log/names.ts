@@ -41,7 +41,7 @@ const NAMED: readonly LogPageInfo[] = [
   page(0x0a, "latency-set", "Predictable Latency Per NVM Set", "5.1.12.1.11"),
   page(0x0b, "latency-events", "Predictable Latency Event Aggregate", "5.1.12.1.12"),
   page(0x0c, "ana", "Asymmetric Namespace Access", "5.1.12.1.13"),
-  page(0x0d, "persistent-event", "Persistent Event Log", "5.1.12.1.14"),
+  page(0x0d, "persistent-event", "Persistent Event", "5.1.12.1.14"),
   page(0x0e, "lba-status", "LBA Status Information", "", { cite: "[NVM-1.1 §4.1.4]" }),
   page(0x0f, "endurance-events", "Endurance Group Event Aggregate", "5.1.12.1.15"),
   page(0x10, "media-units", "Media Unit Status", "5.1.12.1.16"),

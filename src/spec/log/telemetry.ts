@@ -3,6 +3,7 @@
 
 import {
   at,
+  bit,
   bits,
   bytes,
   coded,
@@ -10,8 +11,8 @@ import {
   type JsonObject,
   range,
   reserved,
-  struct,
   type Struct,
+  struct,
   u16,
   u32,
   u8,
@@ -37,7 +38,7 @@ export type TelemetryArea = 1 | 2 | 3 | 4;
 
 /** The log specific parameter of page 07h [BASE-2.1 §5.1.12.1.8, Fig. 213]. */
 export const telemetryParameter = bits(u8, {
-  create: range(0, 0, "capture now"),
+  create: bit(0, "capture now"),
   area: range(3, 1, "highest data area to capture"),
 });
 

@@ -1,6 +1,17 @@
-// The Timestamp data structure, as log pages carry it: when something happened by the drive's clock.
+// The Timestamp data structure, as log pages carry it: when something happened by a drive's clock.
 
-import { at, bit, bits, type Codec, formatCount, range, reserved, struct, u48, u8 } from "../../layout/mod.ts";
+import {
+  at,
+  bit,
+  bits,
+  type Codec,
+  formatCount,
+  range,
+  reserved,
+  struct,
+  u48,
+  u8,
+} from "../../layout/mod.ts";
 
 /** Where a timestamp comes from, by TSTMPO [BASE-2.1 §5.1.25.1.7, Fig. 396]. */
 export const TIMESTAMP_ORIGIN_NAMES = {

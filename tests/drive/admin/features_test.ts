@@ -1,7 +1,7 @@
 // Tests of Get Features and Set Features.
 
 import { assert, assertEquals } from "@std/assert";
-import { TimestampData } from "../../../src/drive/feature/data_features.ts";
+import { TimestampData } from "../../../src/spec/feature/data.ts";
 import { Bench, INVALID_FIELD, INVALID_NAMESPACE, OK, START } from "../bench.ts";
 
 const GET = 0x0a;
@@ -44,7 +44,7 @@ Deno.test("Get Features tells what can be done with each feature", async () => {
 
 Deno.test("Get and Set Features refuse features that the drive does not have", async () => {
   const bench = new Bench();
-  for (const fid of [0x00, 0x03, 0x0c, 0x0d, 0x10, 0x17, 0x81, 0xc0]) {
+  for (const fid of [0x00, 0x0d, 0x13, 0x14, 0x1a, 0x1d, 0x82, 0x83, 0xc0]) {
     const expected = { status: INVALID_FIELD, byte: 40 };
     await bench.refuses("admin", GET, { cdw10: fid }, expected);
     await bench.refuses("admin", SET, { cdw10: fid }, expected);
@@ -78,8 +78,8 @@ Deno.test("Features of the controller take no namespace when set, any when read"
   await bench.refuses("admin", SET, { cdw10, nsid: 1 }, { status: NOT_PER_NAMESPACE, byte: 4 });
   for (const opcode of [GET, SET]) {
     const expected = { status: INVALID_NAMESPACE, byte: 4 };
-    await bench.refuses("admin", opcode, { cdw10, nsid: 7 }, expected);
-    await bench.refuses("admin", opcode, { cdw10: 0x0e, nsid: 7 }, expected);
+    await bench.refuses("admin", opcode, { cdw10, nsid: 33 }, expected);
+    await bench.refuses("admin", opcode, { cdw10: 0x0e, nsid: 33 }, expected);
   }
 });
 
@@ -151,10 +151,14 @@ Deno.test("Number of Queues answers with what it gives", async () => {
 
 Deno.test("Asynchronous Event Configuration keeps the events that the drive has", async () => {
   const bench = new Bench();
-  await bench.admin(SET, { cdw10: 0x0b, cdw11: 0x1ff });
-  assertEquals(await value(bench, 0x0b), 0x10f);
+  await bench.admin(SET, { cdw10: 0x0b, cdw11: 0xffff_ffff });
+  assertEquals(await value(bench, 0x0b), 0x270f);
+  const paths = new Bench("multipath");
+  await paths.admin(SET, { cdw10: 0x0b, cdw11: 0xffff_ffff });
+  assertEquals(await value(paths, 0x0b), 0x2f0f);
   const expected = { status: INVALID_FIELD, byte: 45, bit: 6 };
-  await bench.refuses("admin", SET, { cdw10: 0x0b, cdw11: 0x4000 }, expected);
+  const plain = new Bench("no-selftest");
+  await plain.refuses("admin", SET, { cdw10: 0x0b, cdw11: 0x4000 }, expected);
 });
 
 Deno.test("Keep Alive Timer is rounded up to what the drive can time", async () => {
@@ -163,6 +167,14 @@ Deno.test("Keep Alive Timer is rounded up to what the drive can time", async () 
   assertEquals(await value(bench, 0x0f), 2_000);
   await bench.admin(SET, { cdw10: 0x0f, cdw11: 0xffff_ffff });
   assertEquals(await value(bench, 0x0f), 0xffff_ffff);
+});
+
+Deno.test("Over a fabric the Keep Alive Timer cannot be switched off", async () => {
+  const bench = new Bench();
+  bench.drive.fabrics = { subnqn: "nqn.2014-08.org.nvmexpress:x", inCapsuleBytes: 8192 };
+  const expected = { status: "00h/1Ah", byte: 44 };
+  await bench.refuses("admin", SET, { cdw10: 0x0f, cdw11: 0 }, expected);
+  assertEquals((await bench.admin(SET, { cdw10: 0x0f, cdw11: 5_000 })).status, OK);
 });
 
 Deno.test("Timestamp counts on from what was set, and from zero after a reset", async () => {

@@ -1,8 +1,9 @@
 // Tests of Format NVM.
 
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { personality } from "../bench.ts";
 import { variant } from "../../../src/drive/mod.ts";
+import { UnreachableError } from "../../../src/errors.ts";
 import {
   currentFormat,
   formatIndex,
@@ -18,6 +19,7 @@ import { Bench, INVALID_FIELD, INVALID_NAMESPACE, OK } from "../bench.ts";
 const FORMAT = 0x80;
 const ALL = 0xffffffff;
 const INVALID_FORMAT = "01h/0Ah";
+const IN_PROGRESS = "00h/84h";
 const WRITE_FAULT = "02h/80h";
 
 async function namespace(bench: Bench, nsid = 1, cns = 0x11): Promise<IdentifyNamespace> {
@@ -192,4 +194,66 @@ Deno.test("Format NVM enters the namespace into the list of changed ones", async
   assertEquals(await read(true), [1, 3]);
   assertEquals(await read(false), [1, 3]);
   assertEquals(await read(false), []);
+});
+
+/** A drive that takes ten seconds for a format. */
+function slowly(name = ""): Bench {
+  return new Bench(variant(personality(name), { formatMs: 10_000 }));
+}
+
+Deno.test("Format NVM that takes its time shows what remains, and completes at its end", async () => {
+  const bench = slowly();
+  await bench.io(0x01, { nsid: 1, out: new Uint8Array(512).fill(0xaa) });
+  let status = "";
+  const formatted = bench.admin(FORMAT, { nsid: 1, cdw10: 1 }).then((answer) =>
+    status = answer.status
+  );
+  for (const [ms, remaining] of [[0, 100], [2_500, 75], [7_499, 1]] as const) {
+    bench.advance(ms);
+    const { fpi, flbas } = await namespace(bench);
+    assertEquals([fpi.rfnvm, flbas.fidxl], [remaining, 0], `${ms}`);
+  }
+  assertEquals(status, "");
+  bench.advance(1);
+  await formatted;
+  assertEquals(status, OK);
+  const { fpi, flbas } = await namespace(bench);
+  assertEquals([fpi.rfnvm, flbas.fidxl], [0, 1]);
+});
+
+Deno.test("While a namespace is being formatted it takes no I/O, and others do", async () => {
+  const bench = slowly("namespaces");
+  const formatted = bench.admin(FORMAT, { nsid: 1 });
+  const read = async (nsid: number): Promise<string> =>
+    (await bench.io(0x02, { nsid, length: 4096 })).status;
+  assertEquals([await read(1), await read(2)], [IN_PROGRESS, OK]);
+  for (const opcode of [FORMAT, 0x84, 0x14, 0x10]) {
+    assertEquals((await bench.admin(opcode, { cdw10: 2 })).status, IN_PROGRESS);
+  }
+  assertEquals((await bench.admin(0x08, { cdw10: 0x0001_0000 })).dw0, 1);
+  bench.advance(10_000);
+  assertEquals((await formatted).status, OK);
+  assertEquals(await read(1), OK);
+});
+
+Deno.test("Format NVM goes on through a reset, without anybody to tell", async () => {
+  const bench = slowly();
+  const formatted = bench.admin(FORMAT, { nsid: 1, cdw10: 1 });
+  bench.drive.first.reset();
+  await assertRejects(() => formatted, UnreachableError);
+  bench.advance(10_000);
+  assertEquals((await namespace(bench)).flbas.fidxl, 1);
+});
+
+Deno.test("Format NVM tells plug-ins of every namespace", async () => {
+  const bench = new Bench("namespaces");
+  const events: string[] = [];
+  bench.drive.taps.attach("nvme:format:event", (context) => {
+    if (context.kind === "event") events.push(`${context.event} ${context.details["nsid"]}`);
+  });
+  await bench.admin(FORMAT, { nsid: ALL });
+  assertEquals(events, [
+    `started ${ALL}`,
+    ...[1, 2, 3, 4, 9].map((nsid) => `formatted ${nsid}`),
+  ]);
 });

@@ -15,7 +15,7 @@ Deno.test("Get Log Page reads every page of the drive", async () => {
 
 Deno.test("Get Log Page refuses pages that the drive does not have", async () => {
   const bench = new Bench();
-  for (const lid of [0x07, 0x0d, 0x70, 0x81, 0xc0, 0xff]) {
+  for (const lid of [0x0a, 0x10, 0x15, 0x80, 0xc0, 0xff]) {
     const expected = { status: INVALID_LOG_PAGE, byte: 40 };
     await bench.refuses("admin", 0x02, { cdw10: 0x007f_0000 | lid, nsid: 0xffffffff }, expected);
   }
@@ -32,7 +32,7 @@ Deno.test("Get Log Page takes the namespaces that mean the controller and no oth
   }
   const cdw10 = 0x007f_0002;
   await bench.refuses("admin", 0x02, { cdw10, nsid: 1 }, { status: INVALID_FIELD, byte: 4 });
-  await bench.refuses("admin", 0x02, { cdw10, nsid: 2 }, { status: INVALID_NAMESPACE, byte: 4 });
+  await bench.refuses("admin", 0x02, { cdw10, nsid: 33 }, { status: INVALID_NAMESPACE, byte: 4 });
 });
 
 Deno.test("Get Log Page reads from an offset within the page, a multiple of 4", async () => {

@@ -6,7 +6,16 @@ import {
   type SelfTestResult,
   selfTestResults,
 } from "../../../src/spec/log/self_test.ts";
-import { Bench, INVALID_FIELD, INVALID_NAMESPACE, INVALID_OPCODE, OK } from "../bench.ts";
+import { failSelfTest, removeFromSelfTest } from "../../../src/drive/model/self_test.ts";
+import { variant } from "../../../src/drive/personality.ts";
+import {
+  Bench,
+  INVALID_FIELD,
+  INVALID_NAMESPACE,
+  INVALID_OPCODE,
+  OK,
+  personality,
+} from "../bench.ts";
 
 const SELF_TEST = 0x14;
 const ALL = 0xffffffff;
@@ -137,7 +146,7 @@ Deno.test("A reset aborts a short Device Self-test and no extended one", async (
 
 Deno.test("Device Self-test refuses other codes and namespaces that cannot be tested", async () => {
   const bench = new Bench("namespaces");
-  for (const code of [0, 3, 4, 0xe]) {
+  for (const code of [0, 3, 4, 0xd]) {
     const expected = { status: INVALID_FIELD, byte: 40 };
     await bench.refuses("admin", SELF_TEST, { nsid: ALL, cdw10: code }, expected);
   }
@@ -148,6 +157,85 @@ Deno.test("Device Self-test refuses other codes and namespaces that cannot be te
   await refuses(5, INVALID_FIELD);
   await refuses(6, INVALID_FIELD);
   assertEquals((await start(bench, 1, 2)).status, OK);
+});
+
+Deno.test("Device Self-test of the vendor's takes its own time, and a reset ends it", async () => {
+  const bench = new Bench();
+  assertEquals((await start(bench, 0xe)).status, OK);
+  bench.time += 5_000;
+  const [passed] = await results(bench);
+  assertEquals([passed?.code, passed?.verdict], [0xe, "passed"]);
+  await start(bench, 0xe);
+  bench.drive.first.reset();
+  assertEquals((await results(bench))[0]?.result, 0x2);
+  const without = variant(personality(""), { selfTests: { shortMs: 1, extendedMs: 1 } });
+  await new Bench(without).refuses("admin", SELF_TEST, { nsid: ALL, cdw10: 0xe }, {
+    status: INVALID_FIELD,
+    byte: 40,
+  });
+});
+
+Deno.test("Device Self-test is aborted by a reset of its own controller only", async () => {
+  const bench = new Bench(variant(personality(""), { controllers: 2 }));
+  await start(bench, 1);
+  bench.drive.controllers[1]?.reset();
+  assertEquals((await log(bench)).current.operation, 1);
+  bench.drive.controllers[0]?.reset();
+  assertEquals((await results(bench))[0]?.result, 0x2);
+});
+
+Deno.test("Device Self-test of a namespace ends when the namespace goes away", async () => {
+  const bench = new Bench("namespaces");
+  await start(bench, 2, 2);
+  removeFromSelfTest(bench.drive.first, 1);
+  assertEquals((await log(bench)).current.operation, 2);
+  removeFromSelfTest(bench.drive.first, 2);
+  assertEquals((await results(bench))[0]?.result, 0x3);
+});
+
+Deno.test("Device Self-test can be made to fail: fatally, somewhere, or at a segment", async () => {
+  const bench = new Bench();
+  for (
+    const [failure, result, segment] of [
+      [{ fatal: true }, 0x5, undefined],
+      [{}, 0x6, undefined],
+      [{ segment: 7, nsid: 1, lba: 9 }, 0x7, 7],
+    ] as const
+  ) {
+    await start(bench, 1);
+    failSelfTest(bench.drive.first, failure);
+    const [found] = await results(bench);
+    assertEquals([found?.result, found?.verdict, found?.segment], [result, "failed", segment]);
+  }
+});
+
+Deno.test("Device Self-test tells plug-ins when it starts and how it ends", async () => {
+  const bench = new Bench();
+  const events: string[] = [];
+  bench.drive.taps.attach("nvme:selftest:event", (context) => {
+    if (context.kind === "event") {
+      events.push(`${context.event} ${context.details["result"] ?? ""}`);
+    }
+    return undefined;
+  });
+  await start(bench, 1);
+  bench.time += 5_000;
+  await log(bench);
+  await start(bench, 2);
+  await start(bench, 0xf);
+  assertEquals(events, ["started ", "passed 0", "started ", "aborted 1"]);
+});
+
+Deno.test("The failing preset has failed self-tests and errors behind it", async () => {
+  const bench = new Bench("failing");
+  const before = await results(bench);
+  assertEquals([before.length, before[0]?.verdict, before[0]?.failingLba], [
+    7,
+    "failed",
+    0x12345678n,
+  ]);
+  const newest = await bench.lastError();
+  assertEquals([newest.errorCount, newest.lba], [23n, 0x12345678n]);
 });
 
 Deno.test("Device Self-test is no command of drives without self-tests", async () => {

@@ -1,71 +1,73 @@
-// Tests of the sparse map of blocks.
+// Tests of what a namespace stores: the media and the cache over them.
 
-import { assert, assertEquals, assertLess } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import { Media } from "../../../src/drive/media/media.ts";
+import { MemoryStore } from "../../../src/drive/media/memory_store.ts";
+import { WriteCache } from "../../../src/drive/media/write_cache.ts";
 
-function filled(length: number, start = 1): Uint8Array {
-  return Uint8Array.from({ length }, (_, at) => (at + start) % 251 + 1);
+function media(): Media {
+  const store = new MemoryStore({ blockBytes: 512, metadataBytes: 0 });
+  return new Media(store, new WriteCache(1 << 20));
 }
 
-Deno.test("Media reads zeros where nothing was written", () => {
-  const media = new Media({ blockBytes: 512, metadataBytes: 8 });
-  const { data, metadata } = media.read(123_456_789, 3);
-  assertEquals([data.length, metadata.length], [1536, 24]);
-  assert(data.every((byte) => byte === 0) && metadata.every((byte) => byte === 0));
-  assertEquals(media.residentBytes, 0);
+function block(value: number): { data: Uint8Array; metadata: Uint8Array } {
+  return { data: new Uint8Array(512).fill(value), metadata: new Uint8Array(0) };
+}
+
+function valueAt(of: Media, lba: number): number | undefined {
+  return of.read(lba, 1).data[0];
+}
+
+Deno.test("Media loses with the power what only waited in the cache", () => {
+  const own = media();
+  own.write(1, 1, block(1));
+  own.write(1, 1, block(2), "cached");
+  own.write(2, 1, block(2), "cached");
+  assertEquals([valueAt(own, 1), own.allocatedBlocks], [2, 2]);
+  own.losePower(() => false);
+  assertEquals([valueAt(own, 1), valueAt(own, 2), own.allocatedBlocks], [1, 0, 1]);
 });
 
-Deno.test("Media gives back what was written across chunks, data and metadata", () => {
-  const media = new Media({ blockBytes: 4096, metadataBytes: 8 });
-  const blocks = { data: filled(20 * 4096), metadata: filled(20 * 8, 7) };
-  media.write(10, 20, blocks);
-  assertEquals(media.read(10, 20), blocks);
-  assertEquals(media.allocatedBlocks, 20);
-  assertEquals([media.isAllocated(9), media.isAllocated(10), media.isAllocated(30)], [
-    false,
-    true,
-    false,
+Deno.test("Media keeps of the cache what survives the loss of power, whole blocks", () => {
+  const own = media();
+  for (const lba of [1, 2, 3]) own.write(lba, 1, block(lba), "cached");
+  own.losePower((lba) => lba === 2);
+  assertEquals([1, 2, 3].map((lba) => valueAt(own, lba)), [0, 2, 0]);
+  assertEquals(own.isDirty, false);
+});
+
+Deno.test("Media keeps zeroes, deallocation and damage at once, over what waits", () => {
+  const own = media();
+  for (const lba of [1, 2, 3, 4]) own.write(lba, 1, block(lba), "cached");
+  own.zero(1, 1);
+  own.deallocate(2, 1);
+  own.damage(3, 1, "written");
+  own.flush();
+  assertEquals([1, 2, 4].map((lba) => valueAt(own, lba)), [0, 0, 4]);
+  assertEquals([1, 2].map((lba) => own.isAllocated(lba)), [true, false]);
+  assertEquals(own.damaged(0, 10), [{ lba: 3, count: 1, damage: "written" }]);
+});
+
+Deno.test("Media reads a damaged block again once something new waits for it", () => {
+  const own = media();
+  own.damage(10, 5, "found");
+  own.write(12, 1, block(1), "cached");
+  assertEquals(own.damaged(0, 100), [
+    { lba: 10, count: 2, damage: "found" },
+    { lba: 13, count: 2, damage: "found" },
   ]);
+  own.losePower(() => false);
+  assertEquals(own.damaged(0, 100), [{ lba: 10, count: 5, damage: "found" }]);
 });
 
-Deno.test("Media.deallocate() forgets whole chunks and parts of them", () => {
-  const media = new Media({ blockBytes: 512, metadataBytes: 0 });
-  media.write(0, 256, { data: filled(256 * 512), metadata: new Uint8Array(0) });
-  const full = media.residentBytes;
-  media.deallocate(0, 130);
-  assertLess(media.residentBytes, full);
-  assertEquals(media.allocatedBlocks, 126);
-  assert(media.read(0, 130).data.every((byte) => byte === 0));
-  assertEquals(media.read(130, 126).data, filled(256 * 512).slice(130 * 512));
-  media.deallocate(0, 256);
-  assertEquals([media.residentBytes, media.allocatedBlocks], [0, 0]);
-});
-
-Deno.test("Media.deallocate() of a terabyte costs what is stored, not what could be", () => {
-  const media = new Media({ blockBytes: 512, metadataBytes: 0 });
-  media.write(1_000_000_007, 1, { data: filled(512), metadata: new Uint8Array(0) });
-  const before = performance.now();
-  for (let round = 0; round < 256; round++) media.deallocate(0, 2 ** 31);
-  assertLess(performance.now() - before, 1000);
-  assertEquals(media.allocatedBlocks, 0);
-});
-
-Deno.test("Media.zero() allocates blocks without keeping their bytes", () => {
-  const media = new Media({ blockBytes: 4096, metadataBytes: 8 });
-  media.write(3, 1, { data: filled(4096), metadata: filled(8) });
-  media.zero(0, 65_536);
-  assertEquals(media.allocatedBlocks, 65_536);
-  assertLess(media.residentBytes, 16_384);
-  assert(media.read(0, 16).data.every((byte) => byte === 0));
-  media.zero(65_540, 2);
-  assert(media.read(65_540, 2).metadata.every((byte) => byte === 0));
-});
-
-Deno.test("Media.zero() of a whole chunk leaves no metadata behind", () => {
-  const media = new Media({ blockBytes: 4096, metadataBytes: 8 });
-  media.write(0, 16, { data: filled(65_536), metadata: filled(128) });
-  media.zero(0, 16);
-  const { data, metadata } = media.read(0, 16);
-  assert(data.every((byte) => byte === 0) && metadata.every((byte) => byte === 0));
-  assertEquals(media.allocatedBlocks, 16);
+Deno.test("Media.discover() makes latent damage known and leaves the host's alone", () => {
+  const own = media();
+  own.damage(0, 4, "latent");
+  own.damage(4, 2, "written");
+  own.discover(2, 10);
+  assertEquals(own.damaged(0, 10), [
+    { lba: 0, count: 2, damage: "latent" },
+    { lba: 2, count: 2, damage: "found" },
+    { lba: 4, count: 2, damage: "written" },
+  ]);
 });

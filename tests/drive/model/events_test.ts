@@ -1,6 +1,8 @@
 // Tests of asynchronous events: held until there is one, one of a type at a time.
 
 import { assertEquals } from "@std/assert";
+import { EVENTS } from "../../../src/drive/model/event_kinds.ts";
+import { raiseControllerEvent, raiseEvent } from "../../../src/drive/model/events.ts";
 import { Bench, INVALID_FIELD, OK } from "../bench.ts";
 
 const REQUEST = 0x0c;
@@ -97,4 +99,101 @@ Deno.test("A format is announced as a changed namespace", async () => {
   await bench.admin(0x80, { nsid: 1 });
   await turn();
   assertEquals(second.answer?.dw0, 0x0004_0002);
+});
+
+Deno.test("An event that nobody waits for is told with the next request", async () => {
+  const bench = new Bench();
+  raiseEvent(bench.drive, EVENTS.persistentInternalError);
+  raiseEvent(bench.drive, EVENTS.persistentInternalError);
+  const first = request(bench);
+  const second = request(bench);
+  await turn();
+  assertEquals([first.answer?.dw0, second.answer], [0x0001_0300, undefined]);
+});
+
+Deno.test("A type is masked until the log page of what was told is read", async () => {
+  const bench = new Bench();
+  await configure(bench, 0x600);
+  const held = [request(bench), request(bench), request(bench), request(bench)];
+  raiseEvent(bench.drive, EVENTS.firmwareActivation);
+  raiseEvent(bench.drive, EVENTS.telemetryChanged);
+  raiseEvent(bench.drive, EVENTS.sanitizeCompleted);
+  await turn();
+  assertEquals(held.map(({ answer }) => answer?.dw0), [
+    0x0003_0102,
+    0x0081_0106,
+    undefined,
+    undefined,
+  ]);
+  await bench.log(0x03, 512, { cdw10: 0x007f_0003 | RETAIN });
+  await turn();
+  assertEquals(held[2]?.answer, undefined);
+  await bench.log(0x03, 512);
+  await turn();
+  assertEquals(held[2]?.answer?.dw0, 0x0008_0202);
+});
+
+Deno.test("Reading a log page clears an event before it is told, a reset clears all", async () => {
+  const bench = new Bench();
+  raiseEvent(bench.drive, EVENTS.invalidDoorbellValue);
+  raiseEvent(bench.drive, EVENTS.sanitizeCompleted);
+  await bench.log(0x01, 64);
+  const first = request(bench);
+  await turn();
+  assertEquals(first.answer?.dw0, 0x0081_0106);
+  raiseEvent(bench.drive, EVENTS.invalidDoorbellValue);
+  bench.drive.first.reset();
+  const second = request(bench);
+  await turn();
+  assertEquals(second.answer, undefined);
+});
+
+Deno.test("Events that are not enabled when they happen are never told", async () => {
+  const bench = new Bench();
+  raiseEvent(bench.drive, EVENTS.telemetryChanged);
+  await configure(bench, 0x400);
+  const held = request(bench);
+  await turn();
+  assertEquals(held.answer, undefined);
+  raiseEvent(bench.drive, EVENTS.telemetryChanged);
+  await turn();
+  assertEquals(held.answer?.dw0, 0x0008_0202);
+});
+
+Deno.test("An immediate event is told at once or not at all, and masks nothing", async () => {
+  const bench = new Bench();
+  bench.drive.first.controller.features["0b"] = 0x8000;
+  raiseEvent(bench.drive, EVENTS.subsystemShutdown);
+  const held = [request(bench), request(bench), request(bench)];
+  await turn();
+  assertEquals(held[0]?.answer, undefined);
+  raiseEvent(bench.drive, EVENTS.subsystemShutdown);
+  raiseEvent(bench.drive, EVENTS.subsystemShutdown);
+  await turn();
+  assertEquals(held.map(({ answer }) => answer?.dw0), [0x0000_0003, 0x0000_0003, undefined]);
+});
+
+Deno.test("The queue of events is bounded", () => {
+  const bench = new Bench();
+  for (let information = 0; information < 256; information++) {
+    raiseEvent(bench.drive, { type: 7, information, lid: 0xc0 });
+  }
+  assertEquals(bench.drive.first.controller.pendingEvents.length, 64);
+});
+
+Deno.test("An event of one controller is not told by another; a tap sees each telling", async () => {
+  const bench = new Bench("multipath");
+  const seen: string[] = [];
+  bench.drive.taps.attach("nvme:aer:writeback", (context) => {
+    if (context.kind === "event") seen.push(`${context.controller} ${context.event}`);
+  });
+  const held = request(bench);
+  const [, second] = bench.drive.controllers;
+  if (second) raiseControllerEvent(second, EVENTS.invalidDoorbellRegister);
+  await turn();
+  assertEquals(held.answer, undefined);
+  raiseEvent(bench.drive, EVENTS.persistentInternalError);
+  await turn();
+  assertEquals(held.answer?.dw0, 0x0001_0300);
+  assertEquals(seen, ["1 persistentInternalError"]);
 });

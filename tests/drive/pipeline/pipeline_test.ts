@@ -48,10 +48,10 @@ function submit(drive: VirtualDrive, queue: "admin" | "io", input: EntryInput): 
 Deno.test("Pipeline refuses opcodes that nobody has, the vendor's among them", async () => {
   const bench = new Bench();
   const expected = { status: INVALID_OPCODE, byte: 0 };
-  for (const opcode of [0x00, 0x01, 0x0d, 0x10, 0x11, 0x15, 0x81, 0x84, 0xc0, 0xff]) {
+  for (const opcode of [0x00, 0x01, 0x1c, 0x1d, 0x24, 0x7c, 0xc0, 0xff]) {
     await bench.refuses("admin", opcode, { nsid: 1 }, expected);
   }
-  for (const opcode of [0x04, 0x0d, 0x19, 0x79, 0x80, 0xff]) {
+  for (const opcode of [0x03, 0x0d, 0x0e, 0x11, 0x12, 0x15, 0x18, 0x1d, 0x79, 0x80, 0xff]) {
     await bench.refuses("io", opcode, { nsid: 1 }, expected);
   }
 });

@@ -8,6 +8,7 @@ import {
 } from "../../../src/spec/log/changed_namespaces.ts";
 import { CHANGED_NAMESPACES_IMAGE, CHANGED_TOO_MANY_IMAGE } from "../../golden/log/images.ts";
 import { structureTests } from "../../support/structure.ts";
+import { NOTHING } from "./controllers.ts";
 import { CHANGED_NAMESPACES_WITNESS, witnessTests } from "./witness.ts";
 
 structureTests(ChangedNamespacesLog, {
@@ -44,9 +45,8 @@ Deno.test("ChangedNamespacesPage.table() says how many changed, or that it canno
 });
 
 Deno.test("ChangedNamespacesPage is there where OAES bit 8 promises its event", () => {
-  const controller = { lpa: 0, oacs: 0, elpe: 0 };
-  assertEquals(ChangedNamespacesPage.supportedBy({ ...controller, oaes: 0x100 }), true);
-  assertEquals(ChangedNamespacesPage.supportedBy({ ...controller, oaes: 0x200 }), undefined);
+  assertEquals(ChangedNamespacesPage.supportedBy({ ...NOTHING, oaes: 0x100 }), true);
+  assertEquals(ChangedNamespacesPage.supportedBy({ ...NOTHING, oaes: 0x200 }), undefined);
 });
 
 Deno.test("ChangedNamespacesPage.json() lists the namespaces", () => {

@@ -11,6 +11,7 @@ import {
 import { ERROR_ENTRY_IMAGE, ERROR_IMAGE } from "../../golden/log/images.ts";
 import { page } from "../../golden/log/page.ts";
 import { structureTests } from "../../support/structure.ts";
+import { NOTHING } from "./controllers.ts";
 import { ERROR_WITNESS, witnessTests } from "./witness.ts";
 
 const VALUE = {
@@ -139,8 +140,7 @@ Deno.test("ErrorPage.json() keeps the pieces of the location and the status", ()
 });
 
 Deno.test("ErrorPage.length() is one entry more than ELPE says", () => {
-  const controller = { lpa: 0, oacs: 0, oaes: 0 };
-  assertEquals(ErrorPage.length({ ...controller, elpe: 0 }), 64);
-  assertEquals(ErrorPage.length({ ...controller, elpe: 63 }), 4096);
-  assertEquals(ErrorPage.length({ ...controller, elpe: 255 }), 16384);
+  assertEquals(ErrorPage.length({ ...NOTHING, elpe: 0 }), 64);
+  assertEquals(ErrorPage.length({ ...NOTHING, elpe: 63 }), 4096);
+  assertEquals(ErrorPage.length({ ...NOTHING, elpe: 255 }), 16384);
 });

@@ -5,6 +5,7 @@ import { SmartLog, SmartPage } from "../../../src/spec/log/smart.ts";
 import { SMART_DYING_IMAGE, SMART_IMAGE } from "../../golden/log/images.ts";
 import { page } from "../../golden/log/page.ts";
 import { structureTests } from "../../support/structure.ts";
+import { NOTHING } from "./controllers.ts";
 import { SMART_WITNESS, witnessTests } from "./witness.ts";
 
 const VALUE = {
@@ -141,7 +142,6 @@ Deno.test("SmartLog uses the specification's words as JSON keys", () => {
 });
 
 Deno.test("SmartPage is of one namespace only where LPA bit 0 says so", () => {
-  const controller = { oacs: 0, oaes: 0, elpe: 0 };
-  assertEquals(SmartPage.perNamespace?.({ ...controller, lpa: 0x0e }), false);
-  assertEquals(SmartPage.perNamespace?.({ ...controller, lpa: { value: 0x01 } }), true);
+  assertEquals(SmartPage.perNamespace?.({ ...NOTHING, lpa: 0x0e }), false);
+  assertEquals(SmartPage.perNamespace?.({ ...NOTHING, lpa: { value: 0x01 } }), true);
 });

@@ -50,7 +50,7 @@ Deno.test("SupportedLogPage.table() names the pages and what is special about th
   assertEquals(table?.rows.slice(5), [
     ["06h", "Device Self-test", ""],
     ["07h", "Telemetry Host-Initiated", "the data areas to create can be limited"],
-    ["0Dh", "Persistent Event Log", "a context can be established and its header read at once"],
+    ["0Dh", "Persistent Event", "a context can be established and its header read at once"],
     ["12h", "Feature Identifiers Supported and Effects", "can be read from an index"],
     ["C0h", "Vendor specific", "specific 0x1234"],
   ]);
@@ -60,7 +60,7 @@ Deno.test("SupportedLogPage.table() names the pages and what is special about th
 Deno.test("SupportedLogPage.json() has an entry for each supported page", () => {
   const { supported_log_pages: pages } = SupportedLogPage.json(LOG);
   assertEquals((pages as unknown[])[7], {
-    log_page: { value: 0x0d, text: "Persistent Event Log" },
+    log_page: { value: 0x0d, text: "Persistent Event" },
     index_offset: false,
     specific: 1,
   });

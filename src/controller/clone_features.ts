@@ -1,0 +1,131 @@
+// Which features there are to be had of a drive, with all their values.
+
+import { findLogPage } from "../spec/log/registry.ts";
+import { FeatureEffectsLog } from "../spec/log/feature_effects.ts";
+import { SmartLog } from "../spec/log/smart.ts";
+import { isNamespaceFeature } from "../spec/recorded_request.ts";
+import { parseAnswer, requestKey } from "../spec/recording.ts";
+import type { Identified } from "./clone_identify.ts";
+import type { Recorder } from "./clone_recorder.ts";
+
+const FID = {
+  temperatureThreshold: 0x04,
+  queues: 0x07,
+  interruptVector: 0x09,
+  hostIdentifier: 0x81,
+  enduranceGroupEvents: 0x18,
+} as const;
+/** Features of which only a question with more in it makes sense. */
+const NEVER: ReadonlySet<number> = new Set([0x1e, 0x21]);
+const FEATURE_EFFECTS = 0x12;
+/** Current, default, saved, supported capabilities [BASE-2.1 §5.1.11, Fig. 192]. */
+const SELECTIONS = [0, 1, 2, 3] as const;
+const CURRENT_ONLY = [0] as const;
+/** Interrupt vectors that are looked at. */
+const MOST_VECTORS = 64;
+
+/** Asks for every feature. `logs` are the log pages that the drive has. */
+export async function recordFeatures(
+  recorder: Recorder,
+  known: Identified,
+  logs: readonly number[],
+): Promise<void> {
+  const selections = known.controller.oncs.ssfs ? SELECTIONS : CURRENT_ONLY;
+  for (const id of supportedFeatures(recorder, known, logs)) {
+    if (NEVER.has(id)) continue;
+    for (const question of questionsOf(recorder, known, id)) {
+      for (const select of selections) {
+        const answer = await recorder.feature({ id, ...question, select });
+        if (!answer && select === 0) break;
+      }
+    }
+  }
+}
+
+/** From log page 12h; without it, what the fields of the controller announce. */
+function supportedFeatures(
+  { answers }: Recorder,
+  known: Identified,
+  logs: readonly number[],
+): readonly number[] {
+  const key = requestKey({ kind: "log", id: FEATURE_EFFECTS });
+  const answer = logs.includes(FEATURE_EFFECTS) && answers[key] !== undefined
+    ? parseAnswer(answers[key])
+    : undefined;
+  if (answer?.status === 0 && findLogPage(FEATURE_EFFECTS)) {
+    const { features } = FeatureEffectsLog.decode(answer.data);
+    return features.flatMap(({ supported }, fid) => supported ? [fid] : []);
+  }
+  return announcedFeatures(known);
+}
+
+function announcedFeatures({ controller, version }: Identified): readonly number[] {
+  const { vwc, apsta, hmpre, oncs, kas, hctma, ctratt, rrls, sanicap, oacs, nwpc } = controller;
+  const announced: readonly (readonly [fid: number, there: boolean])[] = [
+    [0x06, vwc.vwcp],
+    [0x0c, apsta.apts],
+    [0x0d, hmpre > 0],
+    [0x0e, oncs.tss],
+    [0x0f, kas > 0],
+    [0x10, hctma.hctms],
+    [0x11, ctratt.nopspm],
+    [0x12, rrls.value !== 0],
+    [0x13, ctratt.plm],
+    [0x14, ctratt.plm],
+    [0x15, oacs.glss],
+    [0x16, version >= 0x010400],
+    [0x17, sanicap.value !== 0],
+    [0x18, ctratt.egs],
+    [0x80, true],
+    [0x81, ctratt.hids || oncs.reservs],
+    [0x82, oncs.reservs],
+    [0x83, oncs.reservs],
+    [0x84, nwpc.value !== 0],
+  ];
+  const mandatory = [0x01, 0x02, 0x04, 0x05, 0x07, 0x08, 0x09, 0x0a, 0x0b];
+  return [...mandatory, ...announced.flatMap(([fid, there]) => there ? [fid] : [])]
+    .toSorted((one, other) => one - other);
+}
+
+type Question = { readonly nsid?: number; readonly cdw11?: number };
+
+/** What else a Get Features of this feature says: once for each of the feature's values. */
+function questionsOf(
+  recorder: Recorder,
+  { controller, active, enduranceGroups }: Identified,
+  fid: number,
+): readonly Question[] {
+  if (isNamespaceFeature(fid)) return active.map((nsid) => ({ nsid }));
+  switch (fid) {
+    case FID.temperatureThreshold:
+      return sensorsOf(recorder).flatMap((sensor) =>
+        [0, 1].map((type) => ({ cdw11: sensor << 16 | type << 20 }))
+      );
+    case FID.interruptVector:
+      return Array.from({ length: vectorsOf(recorder) }, (_, cdw11) => ({ cdw11 }));
+    case FID.hostIdentifier:
+      return controller.ctratt.hids ? [{ cdw11: 0 }, { cdw11: 1 }] : [{ cdw11: 0 }];
+    case FID.enduranceGroupEvents:
+      return enduranceGroups.map((cdw11) => ({ cdw11 }));
+    default:
+      return [{}];
+  }
+}
+
+/** The composite temperature, 0, and the sensors up to the last that shows something. */
+function sensorsOf({ answers }: Recorder): readonly number[] {
+  const text = answers[requestKey({ kind: "log", id: 0x02 })];
+  const answer = text === undefined ? undefined : parseAnswer(text);
+  if (answer?.status !== 0) return [0];
+  const { temperatureSensors } = SmartLog.decode(answer.data);
+  const count = temperatureSensors.findLastIndex((kelvin) => kelvin !== 0) + 1;
+  return Array.from({ length: count + 1 }, (_, sensor) => sensor);
+}
+
+/** One for the admin queue and one for each I/O completion queue. */
+function vectorsOf({ answers }: Recorder): number {
+  const text = answers[requestKey({ kind: "feature", id: FID.queues })];
+  const answer = text === undefined ? undefined : parseAnswer(text);
+  const queues = answer?.status === 0 ? (answer.dw0 >>> 16) + 1 : 0;
+  return Math.min(queues + 1, MOST_VECTORS);
+}

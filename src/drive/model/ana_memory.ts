@@ -1,0 +1,26 @@
+// What the drive remembers of asymmetric namespace access.
+
+import type { Ana, AnaState } from "../personality.ts";
+
+/** What the drive remembers of access to its groups; a group at a controller is `group@id`. */
+export interface AnaMemory {
+  states: Record<string, AnaState>;
+  /** How often each changed, and how often the log page of each controller did. */
+  changes: Record<string, number>;
+  logChanges: Record<string, number>;
+  /** States that are about to be entered, on the drive's clock. */
+  transitions: AnaTransition[];
+}
+
+/** A group on its way into another state. */
+export interface AnaTransition {
+  readonly controller: number;
+  readonly group: number;
+  readonly to: AnaState;
+  readonly at: number;
+}
+
+/** The access states of a drive that has just been switched on. */
+export function initialAna(ana: Ana | undefined): AnaMemory {
+  return { states: { ...ana?.states }, changes: {}, logChanges: {}, transitions: [] };
+}

@@ -1,0 +1,75 @@
+// Formats that take their time: the namespaces of one Format NVM command, until they are done.
+
+import type { Machine } from "../machine.ts";
+import type { FormatSettings } from "../namespace.ts";
+import type { DriveState } from "../state.ts";
+import { tellTap } from "../tap/tell.ts";
+import { recordFormatEnd, recordFormatStart } from "./persistent_records.ts";
+
+/** A Format NVM command that is being carried out. */
+export interface RunningFormat {
+  readonly nsids: readonly number[];
+  readonly settings: FormatSettings;
+  /** As the command has them. */
+  readonly nsid: number;
+  readonly cdw10: number;
+  readonly startedAt: number;
+  readonly durationMs: number;
+  /** The command that completes with it. */
+  readonly controller: number;
+  readonly sqid: number;
+  readonly cid: number;
+}
+
+/** Whether a namespace is being formatted; with FFFFFFFFh, whether any is. */
+export function isFormatting({ formats }: Pick<DriveState, "formats">, nsid: number): boolean {
+  return formats.some(({ nsids }) => nsid === 0xffffffff || nsids.includes(nsid));
+}
+
+/** Percent of a namespace's format that remain; zero where none runs. */
+export function formatRemaining(
+  { state: { formats }, now }: Pick<Machine, "state" | "now">,
+  nsid: number,
+): number {
+  const format = formats.find(({ nsids }) => nsids.includes(nsid));
+  if (!format) return 0;
+  const share = (now() - format.startedAt) / format.durationMs;
+  return Math.max(1, Math.min(100, 100 - Math.floor(share * 100)));
+}
+
+/** Begins a format. Where it takes no time it is over when this returns. */
+export function startFormat(machine: Machine, format: RunningFormat): void {
+  const { personality: { formatting }, state } = machine;
+  const fna = Number(formatting.formatsAll) | (Number(formatting.erasesAll) << 1) |
+    (Number(formatting.cryptoErase) << 2) | (Number(!formatting.broadcast) << 3);
+  recordFormatStart(machine, { nsid: format.nsid, fna, cdw10: format.cdw10 });
+  tellTap(machine, "nvme:format:event", "started", { nsid: format.nsid, cdw10: format.cdw10 });
+  state.formats.push(format);
+  settleFormats(machine);
+}
+
+/** Ends the formats that should be over by now, and the commands that wait for them. */
+export function settleFormats(machine: Machine): void {
+  const { state, now } = machine;
+  if (state.formats.length === 0) return;
+  const over = state.formats.filter(({ startedAt, durationMs }) => now() >= startedAt + durationMs);
+  state.formats = state.formats.filter((format) => !over.includes(format));
+  for (const format of over) finish(machine, format);
+}
+
+function finish(machine: Machine, format: RunningFormat): void {
+  const { drive } = machine;
+  for (const nsid of format.nsids) {
+    // It may have been deleted meanwhile.
+    if (!drive.store.find(nsid)) continue;
+    drive.store.reformat(nsid, format.settings);
+    drive.namespaceChanged(nsid);
+    tellTap(machine, "nvme:format:event", "formatted", { nsid, format: format.settings.format });
+  }
+  recordFormatEnd(machine, { nsid: format.nsid });
+  const owner = drive.controllers.find(({ controller }) => controller.id === format.controller);
+  const exchange = owner?.outstanding.find(format.sqid, format.cid);
+  if (exchange?.outcome.kind === "pending") {
+    owner?.outstanding.finish(exchange, { kind: "done", dw0: 0, dw1: 0 });
+  }
+}

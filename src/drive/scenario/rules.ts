@@ -1,0 +1,194 @@
+// Declarative rules: faults written down as data, in a JSON file. Each rule says which commands,
+// by fields and masks, how many of them, and what happens to them.
+
+import { UsageError } from "../../errors.ts";
+import type { Json, JsonObject } from "../../layout/mod.ts";
+import type { Plugin } from "../plugin/plugin.ts";
+import { findTap, type TapName } from "../tap/names.ts";
+import type { CommandTap, Decided } from "../tap/verdict.ts";
+import { type Bounds, Gate } from "./scenario.ts";
+
+/** The schema of a rules file. */
+export const RULES_SCHEMA = "nvmectl.rules/1";
+
+/** A field of a command that has to have a value, under a mask. */
+interface FieldMatch {
+  readonly field: typeof FIELDS[number];
+  readonly mask: number;
+  readonly value: number;
+}
+
+interface Rule {
+  readonly tap: TapName;
+  readonly match: readonly FieldMatch[];
+  readonly bounds: Bounds;
+  readonly effect: Decided;
+}
+
+const FIELDS = [
+  "opcode",
+  "nsid",
+  "cdw2",
+  "cdw3",
+  "cdw10",
+  "cdw11",
+  "cdw12",
+  "cdw13",
+  "cdw14",
+  "cdw15",
+] as const;
+
+const DAY_MS = 86_400_000;
+
+/**
+ * A plug-in out of rules: `{ "schema": "nvmectl.rules/1", "rules": [ { "tap": "nvme:io:decode",
+ * "match": { "opcode": 1, "cdw10": { "mask": "0xff", "value": 0 } }, "after": 10, "count": 1,
+ * "effect": { "kind": "claim", "status": { "type": 2, "code": 128 } } } ] }`. At each tap the first
+ * rule that matches and strikes decides.
+ *
+ * @throws UsageError naming the rule and what is wrong with it
+ */
+export function rulesPlugin(json: Json): Plugin {
+  const file = objectOf(json, "the rules");
+  if (file["schema"] !== RULES_SCHEMA) {
+    throw new UsageError(`Cannot use rules with schema ${JSON.stringify(file["schema"])}`, {
+      next: `need "schema": "${RULES_SCHEMA}"`,
+    });
+  }
+  known(file, ["schema", "rules"], "the rules");
+  const list = file["rules"];
+  if (!Array.isArray(list) || list.length === 0) {
+    throw new UsageError('Cannot use rules without "rules": need a list of them');
+  }
+  const rules = list.map((rule: Json, at) => parseRule(rule, `rule ${at + 1}`));
+  return {
+    setup(taps) {
+      const gates = rules.map((rule) => ({ rule, gate: new Gate(taps, rule.bounds) }));
+      for (const tap of new Set(rules.map((rule) => rule.tap))) {
+        const here = gates.filter(({ rule }) => rule.tap === tap);
+        taps.attach(tap, (context) => {
+          if (context.kind !== "command") return undefined;
+          return here.find(({ rule, gate }) => matches(rule, context) && gate.strikes())?.rule
+            .effect;
+        });
+      }
+    },
+  };
+}
+
+function matches({ match }: Rule, { command }: CommandTap): boolean {
+  return match.every(({ field, mask, value }) => ((command[field] & mask) >>> 0) === value);
+}
+
+function parseRule(json: Json, where: string): Rule {
+  const rule = objectOf(json, where);
+  known(rule, ["tap", "match", "after", "count", "probability", "forMs", "effect"], where);
+  const { tap: name } = rule;
+  const tap = typeof name === "string" ? findTap(name) : undefined;
+  if (tap?.kind !== "command") {
+    throw new UsageError(`Cannot use ${where}: ${JSON.stringify(name)} is no tap of commands`, {
+      next: "nvmectl drive taps lists them",
+    });
+  }
+  return {
+    tap: tap.name,
+    match: Object.entries(objectOf(rule["match"] ?? {}, `${where}, match`)).map(
+      ([field, wanted]) => parseMatch(field, wanted, `${where}, match.${field}`),
+    ),
+    bounds: {
+      after: numberOf(rule["after"] ?? 0, `${where}, after`),
+      count: numberOf(rule["count"] ?? 1, `${where}, count`),
+      probability: numberOf(rule["probability"] ?? 100, `${where}, probability`),
+      for: numberOf(rule["forMs"] ?? DAY_MS, `${where}, forMs`),
+    },
+    effect: parseEffect(rule["effect"] ?? null, `${where}, effect`),
+  };
+}
+
+function parseMatch(name: string, wanted: Json, where: string): FieldMatch {
+  const field = FIELDS.find((one) => one === name);
+  if (!field) {
+    throw new UsageError(`Cannot use ${where}: there is no such field`, {
+      next: `there are ${FIELDS.join(", ")}`,
+    });
+  }
+  if (typeof wanted !== "object" || wanted === null) {
+    return { field, mask: 0xffffffff, value: numberOf(wanted, where) };
+  }
+  const masked = objectOf(wanted, where);
+  known(masked, ["mask", "value"], where);
+  const mask = numberOf(masked["mask"] ?? 0xffffffff, `${where}.mask`) >>> 0;
+  const value = numberOf(masked["value"] ?? 0, `${where}.value`);
+  if (((value & mask) >>> 0) !== value) {
+    throw new UsageError(`Cannot use ${where}: value has bits that mask has not, it never matches`);
+  }
+  return { field, mask, value };
+}
+
+/** What a rule can do, and what it takes for it. */
+const EFFECTS: Readonly<Record<string, readonly string[]>> = {
+  claim: ["status", "dw0", "dw1"],
+  drop: [],
+  delay: ["ms"],
+  disconnect: ["how", "fes"],
+  mutate: ["command", "completion"],
+};
+
+function parseEffect(json: Json, where: string): Decided {
+  const effect = objectOf(json, where);
+  const { kind } = effect;
+  const allowed = typeof kind === "string" && Object.hasOwn(EFFECTS, kind)
+    ? EFFECTS[kind]
+    : undefined;
+  if (!allowed) {
+    throw new UsageError(`Cannot use ${where}: ${JSON.stringify(kind)} is no kind of effect`, {
+      next: `there are ${Object.keys(EFFECTS).join(", ")}`,
+    });
+  }
+  known(effect, ["kind", ...allowed], where);
+  const numbers = Object.fromEntries(
+    Object.entries(effect).filter(([key]) => key !== "kind" && key !== "how").map((
+      [key, value],
+    ) => [key, numbersOf(value, `${where}.${key}`)]),
+  );
+  if (kind === "disconnect") {
+    const how = effect["how"] ?? "close";
+    if (how !== "close" && how !== "reset" && how !== "terminate") {
+      throw new UsageError(`Cannot use ${where}.how: need close, reset or terminate`);
+    }
+    return { ...numbers, kind, how };
+  }
+  // Its keys and the kinds of its values have been checked one by one.
+  return { ...numbers, kind } as Decided;
+}
+
+/** A number, or an object of numbers and booleans such as a status by its parts. */
+function numbersOf(json: Json, where: string): number | JsonObject {
+  if (typeof json !== "object" || json === null) return numberOf(json, where);
+  return Object.fromEntries(
+    Object.entries(objectOf(json, where)).map((
+      [key, value],
+    ) => [key, typeof value === "boolean" ? value : numberOf(value, `${where}.${key}`)]),
+  );
+}
+
+/** A number, or a text with one in hexadecimal. */
+function numberOf(json: Json, where: string): number {
+  const number = typeof json === "string" && /^0x[0-9a-f]+$/i.test(json) ? Number(json) : json;
+  if (typeof number === "number" && Number.isSafeInteger(number) && number >= 0) return number;
+  throw new UsageError(`Cannot use ${where}: ${JSON.stringify(json)} is no whole number`);
+}
+
+function objectOf(json: Json, where: string): JsonObject {
+  if (typeof json === "object" && json !== null && !Array.isArray(json)) return json as JsonObject;
+  throw new UsageError(`Cannot use ${where}: need an object`);
+}
+
+function known(object: JsonObject, keys: readonly string[], where: string): void {
+  const unknown = Object.keys(object).find((key) => !keys.includes(key));
+  if (unknown !== undefined) {
+    throw new UsageError(`Cannot use ${where}: ${JSON.stringify(unknown)} means nothing there`, {
+      next: `there can be ${keys.join(", ")}`,
+    });
+  }
+}

@@ -1,0 +1,298 @@
+// A drive file: a virtual drive that outlives the process. `FILE.json` says what kind of drive it
+// is and what it remembers; the folder `FILE.json.data` beside it holds its blocks.
+
+import { type DriveState, type Personality, VirtualDrive } from "../../drive/mod.ts";
+import { NvmectlError, UnreachableError, UsageError } from "../../errors.ts";
+import { type Disk, systemDisk } from "./disk.ts";
+import { type FileNumbers, FileStorage } from "./file_storage.ts";
+import { checkPersonality, overriddenPreset } from "./personality_shape.ts";
+import { checkShape, isRecord, ShapeError, shapeOf } from "./shape.ts";
+import { checkState } from "./state_shape.ts";
+import { parseValue, type Value, valueText } from "./text.ts";
+
+const SCHEMA = "nvmectl.drive/1";
+/** What changes with every command, such as counters, is written at least this often. */
+const INTERVAL_MS = 10_000;
+
+/** What a drive file says, checked. */
+interface Content {
+  readonly kind: Readonly<Record<string, Value | undefined>>;
+  readonly personality: Personality;
+  readonly seed: number;
+  readonly state: DriveState | undefined;
+  readonly files: FileNumbers;
+  /** When it was last written, and whether the drive was on then. */
+  readonly savedAt: number;
+  readonly power: "on" | "off";
+}
+
+/** What opening depends on, besides the file. */
+export interface DriveFileOptions {
+  readonly now: () => number;
+  /** As of VirtualDrive; without it no plug-in can delay a command. */
+  readonly after?: (ms: number, action: () => void) => () => void;
+  readonly disk?: Disk;
+}
+
+/** How a new drive file is made. */
+export interface NewDriveFile {
+  /** Of the drive's randomness; 1 when left out. */
+  readonly seed?: number;
+  /** What the drive remembers already; a new drive when left out. */
+  readonly state?: DriveState;
+  readonly disk?: Disk;
+}
+
+/**
+ * Makes a drive file of a personality, or of a preset with changes. Nothing is overwritten.
+ *
+ * @throws UsageError for a personality that makes no sense, UnreachableError where it cannot be
+ * written
+ */
+export function createDriveFile(
+  path: string,
+  kind:
+    | { readonly personality: Personality }
+    | { readonly preset: string; readonly overrides?: Readonly<Record<string, unknown>> },
+  { seed = 1, state, disk = systemDisk }: NewDriveFile = {},
+): void {
+  const fail = failureOf(path, "make");
+  guarded(fail, () => {
+    if (disk.exists(path) || disk.exists(folderOf(path))) {
+      throw new UsageError(`Cannot make virtual:${path}: there is one already`, {
+        next: "name another file, or remove it together with the folder beside it",
+      });
+    }
+    const text = valueText({
+      schema: SCHEMA,
+      ...kind as Readonly<Record<string, Value>>,
+      seed,
+      ...(state ? { state: state as unknown as Value } : {}),
+    });
+    contentOf(parseValue(text));
+    disk.replaceText(path, text);
+  });
+}
+
+/** An opened drive file: its drive, and what writes the drive's memory. */
+export class DriveFile {
+  readonly drive: VirtualDrive;
+  readonly #path: string;
+  readonly #disk: Disk;
+  readonly #content: Content;
+  readonly #storage: FileStorage;
+  readonly #lock: Disposable;
+  #power: "on" | "off" = "on";
+  #written = "";
+  #savedAt = 0;
+  #closed = false;
+
+  /**
+   * Opens a drive file and switches the drive on. A drive whose process was killed has lost its
+   * power: what it had not stored is gone, and an unsafe shutdown is counted. One that was closed
+   * goes on where it was. While no process has it, its clock goes on but it is not on: self-tests
+   * progress, power-on hours do not.
+   *
+   * @throws UsageError for a file that is none, UnreachableError where it cannot be used
+   */
+  constructor(path: string, { now, after, disk = systemDisk }: DriveFileOptions) {
+    this.#path = path;
+    this.#disk = disk;
+    const fail = failureOf(path, "open");
+    this.#lock = guarded(fail, () => lockOf(disk, path));
+    try {
+      // Read under the lock: another process may have written it until just now.
+      this.#content = guarded(fail, () => contentOf(parseValue(disk.readText(path))));
+      const { personality, seed, files } = this.#content;
+      this.#storage = new FileStorage(disk, folderOf(path), files);
+      const { state } = this.#content;
+      if (state) switchOn(state, this.#content, now());
+      this.drive = guarded(fail, () =>
+        new VirtualDrive({
+          personality,
+          now,
+          seed,
+          device: `virtual:${path}`,
+          storage: this.#storage,
+          ...(state ? { state } : {}),
+          ...(after ? { after } : {}),
+        }));
+      if (state && this.#content.power === "on") {
+        this.drive.inUse = true;
+        this.drive.powercut();
+      }
+      this.save();
+    } catch (error) {
+      this.#lock[Symbol.dispose]();
+      throw error;
+    }
+    this.drive.keep = (changed) => {
+      if (changed || now() - this.#savedAt >= INTERVAL_MS) this.save();
+    };
+  }
+
+  /** Why the disk could not do what the drive needed of it, if that happened. */
+  get failure(): UnreachableError | undefined {
+    const { failure } = this.#storage;
+    if (failure === undefined) return undefined;
+    const error = failureOf(this.#path, "use")(failure);
+    return error instanceof UnreachableError ? error : undefined;
+  }
+
+  /** Writes what the drive remembers, unless that is what the file says already. */
+  save(): void {
+    const { kind, seed } = this.#content;
+    const now = this.drive.now();
+    const text = (savedAt: number): string =>
+      valueText({
+        schema: SCHEMA,
+        ...kind,
+        seed,
+        power: this.#power,
+        savedAt,
+        files: this.#storage.numbers,
+        state: this.drive.state as unknown as Value,
+      });
+    this.#savedAt = now;
+    const timeless = text(0);
+    if (timeless === this.#written) return;
+    guarded(failureOf(this.#path, "write"), () => {
+      this.#disk.replaceText(this.#path, text(now));
+      this.#storage.sweep();
+    });
+    this.#written = timeless;
+  }
+
+  /** Writes everything and lets the file go; the drive can be opened again from there. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    delete this.drive.keep;
+    try {
+      this.drive.shutdown();
+      const { state } = this.drive;
+      const now = this.drive.now();
+      state.poweredBeforeMs += Math.max(0, now - state.poweredOnAt);
+      state.poweredOnAt = now;
+      this.#power = "off";
+      this.save();
+    } finally {
+      this.drive.store.close();
+      this.#lock[Symbol.dispose]();
+    }
+  }
+}
+
+/** The drive's clock of power-on hours: what it was on until it was last seen, and on from now. */
+function switchOn(state: DriveState, { power, savedAt }: Content, now: number): void {
+  if (power === "on") state.poweredBeforeMs += Math.max(0, savedAt - state.poweredOnAt);
+  state.poweredOnAt = now;
+}
+
+function folderOf(path: string): string {
+  return `${path}.data`;
+}
+
+function lockOf(disk: Disk, path: string): Disposable {
+  if (!disk.exists(path)) {
+    throw new UsageError(`Cannot open virtual:${path}: there is no such file`, {
+      next: `nvmectl drive new ${path} makes one`,
+    });
+  }
+  const folder = folderOf(path);
+  disk.makeFolder(folder);
+  const lock = disk.lock(`${folder}/lock`);
+  if (lock) return lock;
+  throw new UnreachableError(`Cannot open virtual:${path}: another process is using it`, {
+    code: "EBUSY",
+    next: "end that process, or wait for it; a served drive takes commands over NVMe/TCP",
+  });
+}
+
+const NUMBERS = { seed: 1, savedAt: 0 };
+const FIELDS = shapeOf([
+  { ...NUMBERS, schema: "", personality: {}, power: "", files: {}, state: {} },
+  { ...NUMBERS, schema: "", preset: "", overrides: {}, power: "", files: {}, state: {} },
+  { schema: "" },
+]);
+
+/** What a drive file says. Throws ShapeError. */
+function contentOf(value: Value): Content {
+  if (!isRecord(value)) throw new ShapeError("the file", "is no record");
+  if (value["schema"] !== SCHEMA) {
+    const found = JSON.stringify(value["schema"] ?? null);
+    throw new ShapeError("schema", `is ${found}, need "${SCHEMA}"`);
+  }
+  for (const name of Object.keys(value)) {
+    if (!FIELDS.fields.has(name)) throw new ShapeError(name, "is not a field of a drive file");
+  }
+  for (const [name, { shape }] of FIELDS.fields) {
+    const item = value[name];
+    if (item === undefined) continue;
+    checkShape(item, shape, name, { unknown: "accept", missing: "accept" });
+  }
+  const { personality: own, preset, overrides } = value;
+  if ((own === undefined) === (preset === undefined)) {
+    throw new ShapeError("the file", "needs one of personality and preset");
+  }
+  const personality = own === undefined
+    ? overriddenPreset(preset, overrides ?? {})
+    : checkPersonality(own, "personality");
+  const { seed = 1, savedAt = 0, power = "off", state } = value;
+  if (power !== "on" && power !== "off") {
+    throw new ShapeError("power", `is ${JSON.stringify(power)}, need "on" or "off"`);
+  }
+  return {
+    kind: (own === undefined ? { preset, overrides } : { personality: own }) as Content["kind"],
+    personality,
+    seed: Number(seed),
+    savedAt: Number(savedAt),
+    power,
+    files: filesOf(value["files"] ?? {}),
+    state: state === undefined ? undefined : checkState(state, personality),
+  };
+}
+
+function filesOf(value: unknown): FileNumbers {
+  const files = Object.entries(isRecord(value) ? value : {});
+  const isNumber = (item: unknown): item is number => Number.isSafeInteger(item);
+  return Object.fromEntries(files.map(([nsid, number]) => {
+    if (/^\d+$/.test(nsid) && isNumber(number) && number >= 0) return [nsid, number];
+    throw new ShapeError(`files.${nsid}`, "is not the number of a namespace's files");
+  }));
+}
+
+/** What a failure of the disk or of a file's content is to the operator. */
+function failureOf(path: string, verb: string): (error: unknown) => unknown {
+  return (error) => {
+    if (error instanceof NvmectlError) return error;
+    const tried = `Cannot ${verb} virtual:${path}`;
+    if (error instanceof ShapeError) {
+      return new UsageError(`${tried}: ${error.message}`, {
+        next: error.field === "schema" ? "it may be of another version of nvmectl" : undefined,
+      });
+    }
+    if (error instanceof SyntaxError) {
+      return new UsageError(`${tried}: it is damaged: ${error.message}`);
+    }
+    if (!isDiskFailure(error)) return error;
+    return new UnreachableError(`${tried}: ${error.message.replace(/^Cannot /, "cannot ")}`, {
+      code: "code" in error && typeof error.code === "string" ? error.code : undefined,
+      cause: error,
+    });
+  };
+}
+
+/** What the disk, the C library or Deno throws when the disk does not do it. */
+function isDiskFailure(error: unknown): error is Error {
+  return error instanceof Error &&
+    (error.name === "SysError" || Object.values(Deno.errors).some((kind) => error instanceof kind));
+}
+
+function guarded<T>(fail: (error: unknown) => unknown, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    throw fail(error);
+  }
+}

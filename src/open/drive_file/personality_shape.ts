@@ -1,0 +1,131 @@
+// What a personality in a drive file has to look like, and what has to be true of it.
+
+import { type Personality, preset, presetNames, variant } from "../../drive/mod.ts";
+import {
+  COMMANDS,
+  LEAST_PERSONALITY,
+  OPEN_FIELDS,
+  WHOLE_PERSONALITY,
+} from "./personality_example.ts";
+import { checkShape, isRecord, type Shape, ShapeError, shapeOf, type Strictness } from "./shape.ts";
+
+/** The name in a drive file of the preset that is `virtual:`. */
+export const DEFAULT_PRESET = "healthy";
+
+const REQUIRED: Shape = shapeOf([LEAST_PERSONALITY]);
+/** All fields that there are; those of open records may be missing. */
+const KNOWN: Shape = shapeOf([
+  LEAST_PERSONALITY,
+  { ...WHOLE_PERSONALITY, fixedSmart: {}, history: {}, recorded: {} },
+]);
+
+/** Records whose fields have any name. */
+function openFields(field: string): ReadonlySet<string> {
+  return new Set(OPEN_FIELDS.map((name) => `${field}.${name}`));
+}
+
+/**
+ * A personality that is written out in full.
+ *
+ * @throws ShapeError
+ */
+export function checkPersonality(value: unknown, field: string): Personality {
+  const open = openFields(field);
+  checkShape(value, KNOWN, field, { unknown: "refuse", missing: "accept", open });
+  checkShape(value, REQUIRED, field, { unknown: "accept", missing: "refuse", open });
+  const personality = value as Personality;
+  checkSense(personality, field);
+  return personality;
+}
+
+/**
+ * A preset with changes: `health` and `limits` differ field by field, everything else as a whole.
+ *
+ * @throws ShapeError
+ */
+export function overriddenPreset(name: unknown, overrides: unknown): Personality {
+  const base = typeof name === "string" ? preset(name === DEFAULT_PRESET ? "" : name) : undefined;
+  if (!base) {
+    const known = presetNames().map((known) => known || DEFAULT_PRESET).join(", ");
+    throw new ShapeError("preset", `is ${JSON.stringify(name)}, need one of ${known}`);
+  }
+  const strictness: Strictness = {
+    unknown: "refuse",
+    missing: "accept",
+    open: openFields("overrides"),
+  };
+  checkShape(overrides, KNOWN, "overrides", strictness);
+  if (!isRecord(overrides)) return base;
+  return checkPersonality(variant(base, overrides), "overrides");
+}
+
+/** What no example shows: numbers that have to fit each other. */
+function checkSense(personality: Personality, field: string): void {
+  const { formats, firmware, firmwareSlot, limits, controllers = 1 } = personality;
+  if (formats.length < 1 || formats.length > 64) {
+    throw new ShapeError(`${field}.formats`, `has ${formats.length} formats, need 1 to 64`);
+  }
+  formats.forEach(({ dataBytes, metadataBytes }, at) => {
+    const where = `${field}.formats[${at}]`;
+    const isPower = dataBytes >= 512 && dataBytes <= 65_536 &&
+      Number.isInteger(Math.log2(dataBytes));
+    if (!isPower) {
+      throw new ShapeError(`${where}.dataBytes`, `is ${dataBytes}, need a power of two from 512`);
+    }
+    checkRange(metadataBytes, `${where}.metadataBytes`, [0, 65_535]);
+  });
+  for (const command of personality.commands) {
+    if (!(command in COMMANDS)) {
+      throw new ShapeError(`${field}.commands`, `has ${JSON.stringify(command)}, which is none`);
+    }
+  }
+  checkRange(firmware.length, `${field}.firmware.length`, [1, 7]);
+  checkRange(firmwareSlot, `${field}.firmwareSlot`, [1, firmware.length]);
+  checkRange(controllers, `${field}.controllers`, [1, 64]);
+  checkRange(limits.namespaces, `${field}.limits.namespaces`, [1, 1024]);
+  checkRange(limits.errorEntries, `${field}.limits.errorEntries`, [1, 256]);
+  checkRange(limits.queues, `${field}.limits.queues`, [1, 65_535]);
+  checkRange(limits.asyncEvents, `${field}.limits.asyncEvents`, [1, 256]);
+  checkRange(limits.aborts, `${field}.limits.aborts`, [1, 256]);
+  checkRange(limits.mdts, `${field}.limits.mdts`, [0, 16]);
+  checkNamespaces(personality.namespaces, `${field}.namespaces`, personality);
+}
+
+/**
+ * Identifiers, formats and sizes of namespaces.
+ *
+ * @throws ShapeError
+ */
+export function checkNamespaces(
+  namespaces: readonly {
+    readonly nsid: number;
+    readonly format: number;
+    readonly capacityBytes: number;
+  }[],
+  field: string,
+  { formats, limits }: Personality,
+): void {
+  const seen = new Set<number>();
+  namespaces.forEach(({ nsid, format, capacityBytes }, at) => {
+    const where = `${field}[${at}]`;
+    checkRange(nsid, `${where}.nsid`, [1, limits.namespaces]);
+    if (seen.has(nsid)) throw new ShapeError(`${where}.nsid`, `is ${nsid}, like another one's`);
+    seen.add(nsid);
+    checkRange(format, `${where}.format`, [0, formats.length - 1]);
+    checkRange(capacityBytes, `${where}.capacityBytes`, [65_536, 2 ** 52]);
+  });
+}
+
+/**
+ * A whole number between two others.
+ *
+ * @throws ShapeError
+ */
+export function checkRange(
+  value: number,
+  field: string,
+  [least, most]: readonly [least: number, most: number],
+): void {
+  if (Number.isInteger(value) && value >= least && value <= most) return;
+  throw new ShapeError(field, `is ${value}, need a whole number from ${least} to ${most}`);
+}

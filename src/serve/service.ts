@@ -1,0 +1,12 @@
+// Virtual drives that run on their own, as the commands see them.
+
+import type { Control, DriveService } from "../cli/drive_service.ts";
+import { connectControl } from "./control/client.ts";
+import { onlyControl } from "./control/place.ts";
+import { serveDrive } from "./served_drive.ts";
+
+/** The real thing. */
+export const driveService: DriveService = {
+  serve: serveDrive,
+  control: async (path): Promise<Control> => await connectControl(path ?? await onlyControl()),
+};

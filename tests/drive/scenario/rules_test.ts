@@ -1,0 +1,78 @@
+// Tests of declarative rules: what they match, how often, and what is wrong with bad ones.
+
+import { assertEquals, assertThrows } from "@std/assert";
+import { rulesPlugin } from "../../../src/drive/scenario/rules.ts";
+import { UsageError } from "../../../src/errors.ts";
+import type { Json } from "../../../src/layout/mod.ts";
+import { Bench, OK } from "../bench.ts";
+
+const SCHEMA = "nvmectl.rules/1";
+
+async function ruled(...rules: Json[]): Promise<Bench> {
+  const bench = new Bench();
+  await bench.drive.plugins.load(rulesPlugin({ schema: SCHEMA, rules }), { name: "r", seed: 1 });
+  return bench;
+}
+
+Deno.test("a rule matches fields under masks, after some, for a count", async () => {
+  const bench = await ruled({
+    tap: "nvme:io:decode",
+    match: { opcode: 2, cdw10: { mask: "0xf", value: 1 } },
+    after: 1,
+    count: 2,
+    effect: { kind: "claim", status: { type: 2, code: 0x81, doNotRetry: true } },
+  });
+  const read = async (lba: number): Promise<string> =>
+    (await bench.io(0x02, { nsid: 1, cdw10: lba, length: 512 })).status;
+  const answers: string[] = [];
+  for (const lba of [1, 2, 0x11, 0x21, 0x31]) answers.push(await read(lba));
+  assertEquals(answers, [OK, OK, "02h/81h", "02h/81h", OK]);
+});
+
+Deno.test("the first rule that strikes decides", async () => {
+  const flush = { tap: "nvme:io:decode", match: { opcode: 0 } };
+  const bench = await ruled(
+    { ...flush, effect: { kind: "claim", status: 6 } },
+    { ...flush, effect: { kind: "claim", status: 4 } },
+  );
+  const answers = [];
+  for (let at = 0; at < 3; at++) answers.push((await bench.io(0x00, { nsid: 1 })).status);
+  assertEquals(answers, ["00h/06h", "00h/04h", OK]);
+});
+
+Deno.test("bad rules are refused by rule and field", () => {
+  const refusal = (json: Json): string => assertThrows(() => rulesPlugin(json), UsageError).message;
+  const one = (rule: Json): Json => ({ schema: SCHEMA, rules: [rule] });
+  const effect = { kind: "drop" };
+  const tap = "nvme:io:decode";
+  assertEquals(refusal(null), "Cannot use the rules: need an object");
+  assertEquals(refusal({}), "Cannot use rules with schema undefined");
+  assertEquals(
+    refusal({ schema: SCHEMA, rules: [] }),
+    'Cannot use rules without "rules": need a list of them',
+  );
+  assertEquals(
+    refusal(one({ tap: "nvme:media:read", effect })),
+    'Cannot use rule 1: "nvme:media:read" is no tap of commands',
+  );
+  assertEquals(
+    refusal(one({ tap, match: { lba: 1 }, effect })),
+    "Cannot use rule 1, match.lba: there is no such field",
+  );
+  assertEquals(
+    refusal(one({ tap, match: { cdw10: { mask: 1, value: 2 } }, effect })),
+    "Cannot use rule 1, match.cdw10: value has bits that mask has not, it never matches",
+  );
+  assertEquals(
+    refusal(one({ tap, effect: { kind: "explode" } })),
+    'Cannot use rule 1, effect: "explode" is no kind of effect',
+  );
+  assertEquals(
+    refusal(one({ tap, often: 3, effect })),
+    'Cannot use rule 1: "often" means nothing there',
+  );
+  assertEquals(
+    refusal(one({ tap, count: -1, effect })),
+    "Cannot use rule 1, count: -1 is no whole number",
+  );
+});
