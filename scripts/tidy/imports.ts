@@ -60,6 +60,7 @@ export const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
     "src/cli",
     "src/commands/registry.ts",
     "src/controller",
+    "src/drive/personality.ts",
     "src/spec",
     "src/layout",
     "src/errors.ts",

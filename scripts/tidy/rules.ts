@@ -73,9 +73,13 @@ export const citations: Rule = (sources) =>
       ),
   );
 
+/** Tests of the program, a guest or the drive as a whole, which mirror no single source. */
+const WHOLE = /^tests\/(e2e|vm|support|drive\/conformance)\//;
+
 /** A test stands where the thing that it tests stands; a test's helper has its own beside it. */
 export const mirrors: Rule = (sources) =>
-  forEach(sources, /^tests\/(?!e2e\/|vm\/|support\/).*_test\.ts$/, (path) => {
+  forEach(sources, /^tests\/.*_test\.ts$/, (path) => {
+    if (WHOLE.test(path)) return [];
     const tested = path.replace(/^tests\//, "").replace(/_test\.ts$/, "");
     const candidates = [`src/${tested}`, tested, `tests/${tested}`]
       .flatMap((base) => [`${base}.ts`, `${base}/mod.ts`]);

@@ -1,6 +1,7 @@
 // What commands can ask of virtual drives that run on their own: to serve one, and to speak with
 // one that is being served.
 
+import type { Personality } from "../drive/personality.ts";
 import type { JsonObject } from "../layout/mod.ts";
 
 /** What to serve, and how. */
@@ -25,6 +26,18 @@ export interface ServeRequest {
   readonly seed: number;
   /** Told what the operator should know: plug-ins that were detached, connections that came. */
   readonly notice: (text: string) => void;
+}
+
+/** A drive file to make. */
+export interface CreateRequest {
+  /** `FILE.json`; nothing is overwritten. */
+  readonly path: string;
+  /** What kind of drive: all of it, or a preset and what is different. */
+  readonly kind:
+    | { readonly personality: Personality }
+    | { readonly preset: string; readonly overrides: Readonly<Record<string, unknown>> };
+  /** Of the drive's randomness. */
+  readonly seed: number;
 }
 
 /** A drive that is being served. */
@@ -55,6 +68,8 @@ export interface Control extends AsyncDisposable {
 
 /** All of it. */
 export interface DriveService {
+  /** Makes a drive file. Throws UsageError where there is one already or it makes no sense. */
+  create(request: CreateRequest): Promise<void>;
   serve(request: ServeRequest): Promise<Served>;
   /** Connects to the control socket of that path, or to the only one there is. */
   control(path: string | undefined): Promise<Control>;

@@ -1,7 +1,7 @@
 // Everything that a drive says of itself, recorded: Identify, log pages, features. No user data, and
 // nothing that changes the drive; but what the drive refuses may stand in its error log afterwards.
 
-import type { Recording } from "../spec/recording.ts";
+import type { RecordedRequest, Recording } from "../spec/recording.ts";
 import { recordFeatures } from "./clone_features.ts";
 import { recordIdentify } from "./clone_identify.ts";
 import { type LogChoice, recordHealth, recordLogs } from "./clone_logs.ts";
@@ -10,8 +10,8 @@ import type { Drive } from "./drive.ts";
 
 /** How a drive is recorded. */
 export interface RecordOptions extends LogChoice {
-  /** Called with each question as it has been answered, and how many there were. */
-  readonly asked?: (key: string, count: number) => void;
+  /** Called with the kind of each question that has been answered. */
+  readonly asked?: (kind: RecordedRequest["kind"]) => void;
 }
 
 /** A recorded drive, and what is missing of it. */
@@ -32,8 +32,7 @@ export async function recordDrive(
   drive: Drive,
   { asked, ...choice }: RecordOptions,
 ): Promise<Recorded> {
-  let count = 0;
-  const recorder = new Recorder(drive, (key) => asked?.(key, ++count));
+  const recorder = new Recorder(drive, asked);
   // The health log counts refusals, of which the questions after it may bring some.
   await recordHealth(recorder);
   const known = await recordIdentify(recorder);

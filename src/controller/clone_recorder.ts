@@ -30,7 +30,7 @@ export class Recorder {
   /** What was not asked for or not taken, and why. */
   readonly leftOut: string[] = [];
 
-  constructor(readonly drive: Drive, readonly asked: (key: string) => void = () => {}) {}
+  constructor(readonly drive: Drive, readonly asked?: (kind: RecordedRequest["kind"]) => void) {}
 
   /** An Identify data structure; undefined where the drive refuses it. */
   async identify(request: Omit<RecordedRequest, "kind">): Promise<Uint8Array | undefined> {
@@ -127,7 +127,7 @@ export class Recorder {
 
   #keep(request: RecordedRequest, answer: RecordedAnswer): Uint8Array | undefined {
     const key = requestKey(plainRequest(request));
-    this.asked(key);
+    this.asked?.(request.kind);
     this.answers[key] = answerText(answer);
     if (answer.status === 0) return answer.data;
     this.refused.push(key);

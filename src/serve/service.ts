@@ -7,6 +7,10 @@ import { serveDrive } from "./served_drive.ts";
 
 /** The real thing. */
 export const driveService: DriveService = {
+  async create({ path, kind, seed }) {
+    const { createDriveFile } = await import("../open/virtual_file.ts");
+    createDriveFile(path, kind, { seed });
+  },
   serve: serveDrive,
   control: async (path): Promise<Control> => await connectControl(path ?? await onlyControl()),
 };

@@ -28,8 +28,7 @@ const DYNAMIC_PORTS = 16384;
 /** A drive, as an interface of the capture. */
 interface Interface {
   readonly id: number;
-  /** The ports of the host that connections to it have. */
-  readonly ports: Set<number>;
+  readonly ports: Ports;
 }
 
 /** One queue of one drive. */
@@ -144,7 +143,7 @@ class Capture implements TraceSink {
   ): Connection {
     const { device, timeNs } = event;
     const { id, ports } = this.#interfaceOf(device);
-    const port = freePort(ports, qid);
+    const port = FIRST_HOST_PORT + ports.take(qid % DYNAMIC_PORTS);
     const stream = new TcpStream({
       host: { address: HOST_ADDRESS, port },
       drive: { address: FIRST_DRIVE_ADDRESS + id, port: NVME_TCP_PORT },
@@ -163,7 +162,7 @@ class Capture implements TraceSink {
   #interfaceOf(device: string): Interface {
     const known = this.#interfaces.get(device);
     if (known) return known;
-    const fresh = { id: this.#interfaces.size, ports: new Set<number>() };
+    const fresh = { id: this.#interfaces.size, ports: new Ports() };
     this.#interfaces.set(device, fresh);
     this.#write(interfaceBlock(printable(device)));
     return fresh;
@@ -179,13 +178,26 @@ function isConnect({ command: { opcode, nsid = 0 } }: CommandEvent): boolean {
     (nsid & 0xff) === FABRICS_COMMANDS.connect.opcode;
 }
 
-/** A port that no connection has had, as long as there are any; analysers mistake used ones. */
-function freePort(ports: Set<number>, qid: number): number {
-  if (ports.size === DYNAMIC_PORTS) ports.clear();
-  let port = qid % DYNAMIC_PORTS;
-  while (ports.has(port)) port = (port + 1) % DYNAMIC_PORTS;
-  ports.add(port);
-  return FIRST_HOST_PORT + port;
+/**
+ * The host's ports of connections to one drive. None is used twice, as long as there are any:
+ * analysers take the later connection for the earlier one.
+ */
+class Ports {
+  readonly #taken = new Set<number>();
+  /** Those that nobody asked for are given from the top. */
+  #next = DYNAMIC_PORTS;
+
+  /** The wanted one, or another if it is taken. */
+  take(wanted: number): number {
+    if (this.#taken.size === DYNAMIC_PORTS) {
+      this.#taken.clear();
+      this.#next = DYNAMIC_PORTS;
+    }
+    let port = wanted;
+    while (this.#taken.has(port)) port = --this.#next;
+    this.#taken.add(port);
+    return port;
+  }
 }
 
 function segments({ stream }: Connection, pdus: readonly SentPdu[]): readonly StreamPacket[] {

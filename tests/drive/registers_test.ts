@@ -224,3 +224,17 @@ Deno.test("an observer sees every access, writes as the host made them", () => {
   registers.read(CSTS_AT, 4);
   assertEquals(seen, [["write", CC_AT, 4, BigInt(ENABLE)], ["read", CSTS_AT, 4, 1n]]);
 });
+
+Deno.test("several observers see the same accesses, each until it leaves", () => {
+  const bench = new Bench();
+  const { registers } = bench.drive.first;
+  const seen: string[] = [];
+  const leave = registers.observe(() => seen.push("one"));
+  const leaveToo = registers.observe(() => seen.push("other"));
+  registers.read(CSTS_AT, 4);
+  leave();
+  registers.read(CSTS_AT, 4);
+  leaveToo();
+  registers.read(CSTS_AT, 4);
+  assertEquals(seen, ["one", "other", "other"]);
+});

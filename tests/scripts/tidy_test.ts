@@ -229,9 +229,13 @@ Deno.test("a test stands where the thing that it tests stands", () => {
       "tests/scripts/tidy_test.ts": test,
       "tests/e2e/errors_test.ts": test,
       "tests/vm/guest_test.ts": test,
+      "tests/drive/conformance/fuzz_test.ts": test,
     }),
     [],
   );
+  assertEquals(complaints({ "tests/drive/conform/fuzz_test.ts": test }), [
+    "tests/drive/conform/fuzz_test.ts:1: tests nothing that stands at src/drive/conform/fuzz.ts",
+  ]);
 });
 
 Deno.test("a source that nothing imports is an orphan", () => {

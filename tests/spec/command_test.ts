@@ -1,7 +1,8 @@
 // The submission queue entry against literal bytes.
 
 import { assertEquals } from "@std/assert";
-import { SubmissionEntry } from "../../src/spec/command.ts";
+import { nextRandom } from "../../src/drive/random.ts";
+import { decodeSubmission, SubmissionEntry } from "../../src/spec/command.ts";
 import { page } from "../golden/log/page.ts";
 import { structureTests } from "../support/structure.ts";
 import { SUBMISSION_WITNESS, witnessTests } from "./log/witness.ts";
@@ -89,4 +90,19 @@ Deno.test("SubmissionEntry says in words how a command points at its data", () =
     codec.text({ value: 0x41, fuse: 1, psdt: 1 }),
     "fused operation: first of a fused pair, data transfer: SGLs, metadata in one buffer",
   );
+});
+
+Deno.test("decodeSubmission() is SubmissionEntry.get(), wherever the entry stands", () => {
+  const random = { random: 5 };
+  for (let round = 0; round < 2_000; round++) {
+    const offset = round % 7;
+    // Some entries have pointers of zero, for which there is a shorter way.
+    const zeros = round % 3 === 0 ? 40 : 0;
+    const bytes = Uint8Array.from(
+      { length: offset + 64 },
+      (_, at) => at - offset < zeros ? 0 : Math.floor(nextRandom(random) * 256),
+    );
+    const view = new DataView(bytes.buffer);
+    assertEquals(decodeSubmission(view, offset), SubmissionEntry.get(view, offset));
+  }
 });

@@ -189,3 +189,28 @@ Deno.test("CapsuleQueue.register() sets and gets properties", () => {
   assertEquals([got.nsid, got.cdw10, got.cdw11, got.cdw12], [0x04, 0, 0x1c, 0]);
   assertEquals(CapsuleResp.decode(part(get, 1)).cqe.dw0, 1);
 });
+
+Deno.test("CapsuleQueue.data() asks for what goes to the drive after its command", () => {
+  const queue = new CapsuleQueue(1);
+  const data = pattern(DATA_PDU_MAX + 512);
+  const { command: traced, cid, ...base } = command({ direction: "out" });
+  const pdus = queue.data({ ...base, kind: "data", cid, command: traced, data });
+  assertEquals(types(pdus), ["drive 9", "host 6", "host 6"]);
+  const request = R2T.decode(part(pdus, 0));
+  assertEquals([request.cccid, request.r2to, request.r2tl], [cid, 0, data.length]);
+  const [first, second] = [H2CData.decode(part(pdus, 1)), H2CData.decode(part(pdus, 2))];
+  assertEquals([first.datal, first.flags.last], [DATA_PDU_MAX, false]);
+  assertEquals([second.datao, second.datal, second.flags.last], [DATA_PDU_MAX, 512, true]);
+  const nothing = new Uint8Array();
+  assertEquals(queue.data({ ...base, kind: "data", cid, command: traced, data: nothing }), []);
+});
+
+Deno.test("CapsuleQueue.completion() has the identifiers that a faulty one has", () => {
+  const event = { ...completion(0), posted: { sqid: 9, cid: 0x77 } };
+  const { cqe } = CapsuleResp.decode(part(new CapsuleQueue(1).completion(event), 0));
+  assertEquals([cqe.sqid, cqe.cid], [9, 0x77]);
+});
+
+Deno.test("CapsuleQueue.greet() leaves the Connect command to the host", () => {
+  assertEquals(types(new CapsuleQueue(1).greet()), ["host 0", "drive 1"]);
+});

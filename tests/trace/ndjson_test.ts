@@ -120,3 +120,55 @@ Deno.test("ndjsonSink() keeps a hostile device name exactly, its controls escape
   assert(!/[\u0000-\u001f\u007f-\u009f\u202e]/.test(line));
   assertEquals(JSON.parse(line).device, device);
 });
+
+const WRITE = {
+  index: 7,
+  timeNs: START_NS,
+  device: "00:06.0",
+  sqid: 1,
+  cid: 3,
+  command: { queue: "io", opcode: 0x01, nsid: 1, direction: "out", metadataLength: 0 },
+} as const;
+
+Deno.test("eventJson() has data that came after its command under the command's index", () => {
+  const { seconds: _s, nanoseconds: _n, ...event } = eventJson({
+    ...WRITE,
+    kind: "data",
+    data: Uint8Array.of(1, 2),
+    notes: ["seen"],
+  });
+  assertEquals(event, {
+    schema: "nvmectl.trace/1",
+    index: 7,
+    device: "00:06.0",
+    event: "data",
+    queue: "io",
+    sqid: 1,
+    cid: 3,
+    opcode: "0x01",
+    name: "Write",
+    nsid: 1,
+    data: "0102",
+    notes: ["seen"],
+  });
+});
+
+Deno.test("eventJson() has no length where only PRPs point at the data", () => {
+  const event = eventJson({ ...WRITE, kind: "command", prps: { prp1: 0x1000n, prp2: 0n } });
+  assertEquals(event["data_length"], undefined);
+  assertEquals(event["prp1"], "0x0000000000001000");
+});
+
+Deno.test("eventJson() has the identifiers of a faulty completion, and register accesses of commands", () => {
+  const completion = { status: 0, result: 0n };
+  const posted = { sqid: 1, cid: 99 };
+  assertObjectMatch(eventJson({ ...WRITE, kind: "completion", issuedNs: 0n, completion, posted }), {
+    cid: 3,
+    posted: { sqid: 1, cid: 99 },
+  });
+  const { index, timeNs, device } = WRITE;
+  const register = { kind: "register", access: "read", offset: 0x1c, width: 4, value: 1n } as const;
+  const base = { index, timeNs, device };
+  assertEquals(eventJson({ ...base, ...register, byCommand: true })["by_command"], true);
+  assertEquals("by_command" in eventJson({ ...base, ...register }), false);
+});

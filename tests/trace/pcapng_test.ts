@@ -3,7 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { CapsuleCmd, CapsuleResp } from "../../src/tcp/pdu.ts";
 import { pcapngSink } from "../../src/trace/pcapng.ts";
-import type { RegisterEvent } from "../../src/trace/trace.ts";
+import type { CommandEvent, RegisterEvent } from "../../src/trace/trace.ts";
 import { readBlocks, readPackets, readPdus } from "./pcapng_reader.ts";
 import { pattern, record, SESSION, START_NS, TICK_NS } from "./scenario.ts";
 
@@ -156,4 +156,72 @@ Deno.test("pcapngSink() shows a register access as a property", () => {
   assertEquals(CapsuleCmd.decode(command.bytes).sqe.cdw11, 0x1c);
   assertEquals(CapsuleResp.decode(response.bytes).cqe.dw0, 1);
   assert(packets.at(-2)?.comment?.endsWith("00:06.0 REG 001c -> 00000001"));
+});
+
+function event(fields: Partial<CommandEvent["command"]>, cid = 1): CommandEvent {
+  return {
+    kind: "command",
+    index: 0,
+    timeNs: START_NS,
+    device: "00:06.0",
+    sqid: 1,
+    cid,
+    command: { queue: "io", opcode: 0x01, nsid: 1, metadataLength: 0, ...fields },
+  };
+}
+
+Deno.test("pcapngSink() puts data that comes later behind whatever came in between", () => {
+  const writes: Uint8Array[] = [];
+  const sink = pcapngSink((bytes) => writes.push(bytes));
+  const write = event({});
+  sink.command(write);
+  sink.command(event({ opcode: 0x00 }, 2));
+  sink.data?.({ ...write, kind: "data", data: pattern(512), notes: ["seen"] });
+  const packets = readPackets(join(writes));
+  const pdus = readPdus(packets, IO).slice(4);
+  assertEquals(pdus.map(({ type }) => type), [0x04, 0x04, 0x09, 0x06]);
+  assertEquals(pdus.at(-1)?.data, pattern(512));
+  assert(packets.some(({ comment }) => comment?.endsWith("DAT SQ=1 CID=0001 data=512> (seen)")));
+});
+
+Deno.test("pcapngSink() makes another connection when a host connects again", () => {
+  const writes: Uint8Array[] = [];
+  const sink = pcapngSink((bytes) => writes.push(bytes));
+  const connect = event({ opcode: 0x7f, nsid: 0x01, dataLength: 1024 });
+  const answer = { issuedNs: START_NS, completion: { status: 0, result: 1n } };
+  for (let round = 0; round < 2; round++) {
+    sink.command(connect);
+    sink.data?.({ ...connect, kind: "data", data: pattern(1024) });
+    sink.completion({ ...connect, kind: "completion", ...answer });
+    sink.command(event({}, 2));
+  }
+  // One whose data never came is shown as it is.
+  sink.command(connect);
+  sink.completion({ ...connect, kind: "completion", ...answer });
+  const packets = readPackets(join(writes));
+  const hosts = new Set(packets.map((p) => p.fromHost ? p.source : p.destination));
+  assertEquals([...hosts].map((host) => host.split(":")[1]), ["49153", "65535", "65534"]);
+  assertEquals(
+    [...hosts].map((host) => readPdus(packets, host).map(({ type }) => type).join(" ")),
+    // Greeting, Connect with its data in the capsule, response, command.
+    ["0 1 4 5 4", "0 1 4 5 4", "0 1 4 5"],
+  );
+  const [first = ""] = hosts;
+  assertEquals(readPdus(packets, first)[2]?.data, pattern(1024));
+});
+
+Deno.test("pcapngSink() shows a register access of a command only as that", () => {
+  const writes: Uint8Array[] = [];
+  const sink = pcapngSink((bytes) => writes.push(bytes));
+  sink.register({ ...registerEvent("a"), byCommand: true });
+  assertEquals(writes.length, 1);
+});
+
+Deno.test("pcapngSink() uses a port again only when all have been used", () => {
+  let blocks = 0;
+  const sink = pcapngSink(() => blocks++);
+  const connect = { ...event({ opcode: 0x7f, nsid: 0x01 }), data: pattern(1024) };
+  for (let round = 0; round <= 16384; round++) sink.command(connect);
+  // Section, interface; handshake, greeting and capsule of each connection.
+  assertEquals(blocks, 2 + 6 * 16385);
 });

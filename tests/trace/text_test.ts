@@ -132,3 +132,49 @@ Deno.test("formatEvent() lets no control character of an error pass", () => {
 Deno.test("printable() leaves ordinary text alone", () => {
   assertEquals(printable("Größe 数 \\ 😀"), "Größe 数 \\ 😀");
 });
+
+Deno.test("formatEvent() names a Fabrics command by its type, which is no namespace", () => {
+  const command = {
+    ...identify.command,
+    opcode: 0x7f,
+    nsid: 0x04,
+    flags: 0x40,
+    cdw11: 0x1c,
+    direction: "none" as const,
+    dataLength: 0,
+    cdw10: 0,
+  };
+  assertEquals(
+    body({ ...identify, command }),
+    "ADM SQ=0 CID=0000 OPC=Property Get CDW10=00000000 CDW11=0000001c",
+  );
+  assertEquals(
+    body({ ...identify, sqid: 1, command: { ...command, queue: "io", nsid: 0x01 } }),
+    "IO  SQ=1 CID=0000 OPC=Connect CDW11=0000001c",
+  );
+});
+
+Deno.test("formatEvent() shows flags, but not that a command without PRPs has none", () => {
+  const flagged = (flags: number, prps?: CommandEvent["prps"]): string =>
+    body({ ...identify, command: { ...identify.command, flags }, ...(prps ? { prps } : {}) });
+  assert(!flagged(0x40).includes("FLAGS"));
+  assert(flagged(0x41).includes(" FLAGS=01 "));
+  assert(flagged(0x80).includes(" FLAGS=80 "));
+  assert(flagged(0x40, { prp1: 0n, prp2: 0n }).includes(" FLAGS=40 "));
+});
+
+Deno.test("formatEvent() shows the identifiers that a completion really has", () => {
+  const line = body({
+    ...identify,
+    kind: "completion",
+    issuedNs: 0n,
+    completion: { status: 0, result: 0x1_0000_0000n },
+    phase: 0,
+    posted: { sqid: 3, cid: 0xbeef },
+  });
+  assertEquals(line, "CPL SQ=3 CID=beef P=0 STS=0x0000 CDW0=0 CDW1=0x1");
+});
+
+Deno.test("textSink() has no line for data that comes after its command", () => {
+  assertEquals(textSink(() => {}).data, undefined);
+});

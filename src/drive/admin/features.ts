@@ -150,10 +150,11 @@ function holdersOf(
   nsid: number,
   { feature, access }: { readonly feature: Feature; readonly access: "get" | "set" },
 ): readonly string[] {
-  if (feature.scope !== "namespace") {
-    checkControllerNsid(machine, nsid, access);
-    return [""];
+  if (feature.scope === "controller") checkControllerNsid(machine, nsid, access);
+  else if (feature.scope !== "namespace" && nsid !== 0) {
+    refuse(GENERIC.invalidField, { location: IN_NSID });
   }
+  if (feature.scope !== "namespace") return [""];
   switch (machine.namespaces.kindOf(nsid)) {
     case "active":
       return [`${nsid}`];

@@ -59,10 +59,9 @@ function pageOf(
   return page;
 }
 
-/** All log pages here are about the controller [BASE-2.1 §5.1.12, Fig. 202]. */
+/** All log pages here are about the controller or the subsystem [BASE-2.1 §5.1.12.1]. */
 function checkNsid({ namespaces }: Machine, nsid: number): void {
   const kind = namespaces.kindOf(nsid);
-  if (kind === "invalid") refuse(GENERIC.invalidNamespace, { location: IN_NSID });
   if (kind !== "zero" && kind !== "broadcast") refuse(GENERIC.invalidField, { location: IN_NSID });
 }
 

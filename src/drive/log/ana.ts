@@ -2,7 +2,8 @@
 
 import { encodeAna } from "../../spec/log/ana.ts";
 import type { Machine } from "../machine.ts";
-import { anaKey, groupState } from "../model/ana.ts";
+import { groupState } from "../model/ana.ts";
+import { anaKey } from "../model/ana_memory.ts";
 import type { AnaState } from "../personality.ts";
 import type { DriveLogPage } from "./page.ts";
 

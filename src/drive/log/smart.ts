@@ -4,6 +4,7 @@ import { SmartLog } from "../../spec/log/smart.ts";
 import type { Machine } from "../machine.ts";
 import {
   compositeTemperature,
+  type CriticalWarnings,
   criticalWarnings,
   currentHealth,
   dataUnits,
@@ -30,12 +31,15 @@ export function smartPage(machine: Machine): Uint8Array {
 }
 
 function smart(machine: Machine): Parameters<typeof SmartLog.encode>[0] {
-  const { personality: { health }, state: { counters, wear } } = machine;
+  const { personality, state: { counters, wear } } = machine;
+  const { health } = personality;
   const { spare, mediaErrors } = currentHealth(machine);
+  const warnings = criticalWarnings(machine);
   const hot = hotMinutes(machine);
   const throttled = throttledSeconds(machine);
   return {
-    criticalWarning: criticalWarnings(machine),
+    criticalWarning: warnings,
+    ...(personality.enduranceGroup ? { enduranceGroupCriticalWarning: ofGroup(warnings) } : {}),
     compositeTemperature: compositeTemperature(machine),
     availableSpare: spare,
     availableSpareThreshold: health.spareThreshold,
@@ -58,4 +62,11 @@ function smart(machine: Machine): Parameters<typeof SmartLog.encode>[0] {
     thermalTime1: throttled.light,
     thermalTime2: throttled.heavy,
   };
+}
+
+/** Those of the warnings that the endurance group gives: it has no temperature. */
+function ofGroup(
+  { availableSpare, reliability, readOnly }: CriticalWarnings,
+): Omit<CriticalWarnings, "temperature"> {
+  return { availableSpare, reliability, readOnly };
 }

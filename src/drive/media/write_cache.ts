@@ -129,14 +129,19 @@ export class NamespaceCache {
 
   /** Writes one line to the media and lets it go. */
   writeBack(line: Line): void {
+    const { blockBytes, metadataBytes } = this.store.geometry;
     for (let first = 0; first < this.#perLine; first++) {
-      let count = 0;
-      while ((line.dirty >>> (first + count)) & 1) count++;
-      if (count === 0) continue;
-      const lba = line.index * this.#perLine + first;
-      this.#writeRun(Array.from({ length: count }, (_, at) => lba + at));
-      first += count;
+      let end = first;
+      while ((line.dirty >>> end) & 1) end++;
+      if (end === first) continue;
+      this.store.write(line.index * this.#perLine + first, end - first, {
+        data: line.data.subarray(first * blockBytes, end * blockBytes),
+        metadata: line.metadata.subarray(first * metadataBytes, end * metadataBytes),
+      });
+      first = end;
     }
+    line.dirty = 0;
+    this.#drop(line);
   }
 
   #writeRun(run: readonly number[]): void {
@@ -156,7 +161,10 @@ export class NamespaceCache {
     const line = this.#lines.get((lba - at) / this.#perLine);
     if (!line) return;
     line.dirty &= ~(1 << at);
-    if (line.dirty !== 0) return;
+    if (line.dirty === 0) this.#drop(line);
+  }
+
+  #drop(line: Line): void {
     this.#lines.delete(line.index);
     this.cache.remove(line);
   }

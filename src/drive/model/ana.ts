@@ -9,6 +9,7 @@ import type { Exchange } from "../pipeline/exchange.ts";
 import { type RefusalStatus, refuse } from "../refusal.ts";
 import type { DriveState } from "../state.ts";
 import { tellTap } from "../tap/tell.ts";
+import { anaKey, countAnaChange } from "./ana_memory.ts";
 import { EVENTS } from "./event_kinds.ts";
 import { raiseControllerEvent } from "./events.ts";
 
@@ -60,8 +61,7 @@ function enter(drive: Subsystem, { controller, group, state }: AnaChange): void 
   const before = groupState(drive.state, group, controller);
   if (before === state) return;
   ana.states[key] = state;
-  ana.changes[key] = (ana.changes[key] ?? 0) + 1;
-  ana.logChanges[`${controller}`] = (ana.logChanges[`${controller}`] ?? 0) + 1;
+  countAnaChange(ana, group, controller);
   tellTap(machine, "nvme:ana:event", state, { controller, group, before });
   const seen = machine.namespaces.active().some(({ state: { anaGroup = 1 } }) =>
     anaGroup === group
@@ -87,11 +87,6 @@ export function anaState(
   if (!personality.ana) return "optimized";
   const namespace = state.namespaces.find((other) => other.nsid === nsid);
   return groupState(state, namespace?.anaGroup ?? 1, controller);
-}
-
-/** The key of a group at a controller in the drive's state. */
-export function anaKey(group: number, controller: number): string {
-  return `${group}@${controller}`;
 }
 
 const REFUSALS: Readonly<Partial<Record<AnaState, RefusalStatus>>> = {

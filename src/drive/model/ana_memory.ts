@@ -20,6 +20,22 @@ export interface AnaTransition {
   readonly at: number;
 }
 
+/** The log page of a controller is another one: something about a group has changed. */
+export function countAnaChange(
+  { changes, logChanges }: AnaMemory,
+  group: number,
+  controller: number,
+): void {
+  const key = anaKey(group, controller);
+  changes[key] = (changes[key] ?? 0) + 1;
+  logChanges[`${controller}`] = (logChanges[`${controller}`] ?? 0) + 1;
+}
+
+/** The key of a group at a controller. */
+export function anaKey(group: number, controller: number): string {
+  return `${group}@${controller}`;
+}
+
 /** The access states of a drive that has just been switched on. */
 export function initialAna(ana: Ana | undefined): AnaMemory {
   return { states: { ...ana?.states }, changes: {}, logChanges: {}, transitions: [] };

@@ -1,6 +1,7 @@
 // Which namespaces there are, what is left for others, and who has to hear of changes.
 
 import { forgetNamespaceFeatures } from "../feature/reset.ts";
+import { countAnaChange } from "./ana_memory.ts";
 import type { Machine, Subsystem } from "../machine.ts";
 import type { Personality } from "../personality.ts";
 import type { DriveState, NamespaceState } from "../state.ts";
@@ -39,13 +40,14 @@ export function createNamespace(
 /** Deletes a namespace; all controllers that saw it are told, but for the one that was asked to. */
 export function deleteNamespace(machine: Machine, nsid: number): void {
   const { drive, state } = machine;
-  const others = attachedTo(state, nsid).filter((id) => id !== machine.controller.id);
+  const attached = attachedTo(state, nsid);
+  countGroupChange(state, nsid, attached);
   drive.store.remove(nsid);
   forgetNamespaceFeatures(drive, nsid);
   for (const { controller } of drive.controllers) {
     controller.changedNamespaces = controller.changedNamespaces.filter((other) => other !== nsid);
   }
-  noteNamespaceChange(drive, nsid, others);
+  noteNamespaceChange(drive, nsid, attached.filter((id) => id !== machine.controller.id));
 }
 
 /** Attaches a namespace to controllers, or detaches it, and tells them. */
@@ -58,7 +60,19 @@ export function setAttachment(
   if (!namespace) return;
   const kept = namespace.controllers.filter((id) => !detach?.includes(id));
   namespace.controllers = [...new Set([...kept, ...attach ?? []])].toSorted((a, b) => a - b);
-  noteNamespaceChange(drive, nsid, [...attach ?? [], ...detach ?? []]);
+  const affected = [...attach ?? [], ...detach ?? []];
+  countGroupChange(state, nsid, affected);
+  noteNamespaceChange(drive, nsid, affected);
+}
+
+/** The ANA log page lists the attached namespaces of each group: it is another one now. */
+function countGroupChange(
+  { ana, namespaces }: DriveState,
+  nsid: number,
+  controllers: readonly number[],
+): void {
+  const { anaGroup = 1 } = namespaces.find((namespace) => namespace.nsid === nsid) ?? {};
+  for (const controller of controllers) countAnaChange(ana, anaGroup, controller);
 }
 
 /** The controllers that a namespace is attached to. */

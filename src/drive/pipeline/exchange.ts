@@ -51,8 +51,11 @@ export interface Port {
   readonly overrun?: RefusalStatus;
   /** The command goes on when the controller is reset: it is what resets it. */
   readonly survives?: boolean;
-  /** The phase tag that the completion is going to have, where there is a queue that has one. */
-  phase?(): 0 | 1;
+  /**
+   * The phase tag that the completion is going to have, where there is a queue that has one; or the
+   * copy of it of that number, from 0.
+   */
+  phase?(copy: number): 0 | 1;
   /** Ends the connection that the command came on; a face without connections has none. */
   disconnect?(how: Disconnect): void;
 }

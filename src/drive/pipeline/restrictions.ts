@@ -50,30 +50,31 @@ const REFUSED_WHILE_FORMATTING: ReadonlySet<number> = new Set(
 /** Refuses a command that has to wait, or that a failed sanitize operation forbids. */
 export function checkRestrictions(machine: Machine, exchange: Exchange): void {
   const { state } = machine;
-  const failed = hasSanitizeFailed(state);
-  if (failed || isSanitizing(state)) {
-    checkSanitize(machine, exchange, failed ? GENERIC.sanitizeFailed : GENERIC.sanitizeInProgress);
-  }
+  if (hasSanitizeFailed(state)) checkSanitize(machine, exchange, GENERIC.sanitizeFailed);
+  else if (isSanitizing(state)) checkSanitize(machine, exchange, GENERIC.sanitizeInProgress);
   if (state.formats.length > 0) checkFormat(machine, exchange);
 }
 
-/** What is allowed while an operation runs, or after it failed [BASE-2.1 §8.1.24.4]. */
+/**
+ * What is allowed while an operation runs, or after it failed [BASE-2.1 §8.1.24.4]; the failure is
+ * only told to I/O commands.
+ */
 function checkSanitize(
   { state }: Machine,
   { queue, entry }: Exchange,
-  status: RefusalStatus,
+  ofIo: RefusalStatus,
 ): void {
   if (queue === "io") {
     // The cache is empty, so that there is nothing left to flush.
     if (entry.opcode === COMMON_IO_COMMANDS.flush.opcode) return;
     const verifying = state.sanitize.state === SANITIZE_STATE.verification;
     if (verifying && entry.opcode === READ) return;
-    refuse(status);
+    refuse(ofIo);
   }
   if (entry.opcode >= FIRST_VENDOR_OPCODE) return;
-  if (!ALLOWED.has(entry.opcode)) refuse(status);
+  if (!ALLOWED.has(entry.opcode)) refuse(GENERIC.sanitizeInProgress);
   const isLog = entry.opcode === ADMIN_COMMANDS.getLogPage.opcode;
-  if (isLog && !ALLOWED_LOGS.has(entry.cdw10 & 0xff)) refuse(status);
+  if (isLog && !ALLOWED_LOGS.has(entry.cdw10 & 0xff)) refuse(GENERIC.sanitizeInProgress);
 }
 
 /** A namespace that is being formatted takes no I/O [BASE-2.1 §5.1.10]. */

@@ -40,11 +40,14 @@ export class Answers {
     return answer?.status === 0 && answer.data.length >= least ? answer.data : undefined;
   }
 
+  /** All of one kind of question, refused or not. */
+  all(kind: RecordedRequest["kind"]): readonly Answered[] {
+    return [...this.#answered.values()].filter(({ request }) => request.kind === kind);
+  }
+
   /** What succeeded, of one kind of question. */
   succeeded(kind: RecordedRequest["kind"]): readonly Answered[] {
-    return [...this.#answered.values()].filter(({ request, answer }) =>
-      request.kind === kind && answer.status === 0
-    );
+    return this.all(kind).filter(({ answer }) => answer.status === 0);
   }
 
   /** The CNS values, log pages or features that were had, ascending. */

@@ -2,7 +2,7 @@
 
 import { UsageError } from "../../errors.ts";
 import type { VirtualDrive } from "../drive.ts";
-import { setAnaState } from "../model/ana.ts";
+import { groupState, setAnaState } from "../model/ana.ts";
 import { type AsyncEvent, EVENTS } from "../model/event_kinds.ts";
 import { raiseEvent } from "../model/events.ts";
 import { failSanitize } from "../model/sanitize.ts";
@@ -36,6 +36,8 @@ export const unrecoveredRead = scenario({
     }
     return {
       setup(taps) {
+        // What waits in the cache is on the media, too, before they go bad.
+        namespace.media.flush();
         namespace.media.damage(lba, blocks, "latent");
         taps.after(lasting, () => heal(drive, { nsid, lba, blocks }));
       },
@@ -102,6 +104,7 @@ export const eventStorm = scenario({
       const event = STORMS[values.kind];
       if (values.kind === "namespaces") {
         for (const { nsid } of drive.store.allocated()) drive.namespaceChanged(nsid);
+        drive.settle();
       } else if (event) raiseEvent(drive, event);
     }),
 });
@@ -216,18 +219,23 @@ export const anaFlip = scenario({
         next: "serve virtual:multipath, or another drive that does",
       });
     }
-    const change = (to: AnaState): void => {
-      for (const { controller: { id } } of drive.controllers) {
-        if (controller !== 0 && controller !== id) continue;
-        setAnaState(drive, { controller: id, group, state: to });
-      }
-    };
+    const struck = drive.controllers.map(({ controller: { id } }) => id)
+      .filter((id) => controller === 0 || controller === id);
+    // Where they were before is where they come back to.
+    const before = struck.map((id) => ({
+      controller: id,
+      group,
+      state: groupState(drive.state, group, id),
+    }));
+    const restore = (): void => before.forEach((one) => setAnaState(drive, one));
     return {
       setup(taps) {
-        change(state as AnaState);
-        taps.after(time, () => change("optimized"));
+        for (const id of struck) {
+          setAnaState(drive, { controller: id, group, state: state as AnaState });
+        }
+        taps.after(time, restore);
       },
-      teardown: () => change("optimized"),
+      teardown: restore,
     };
   },
 });

@@ -2,6 +2,7 @@
 
 import * as commands from "./commands.ts";
 import * as conditions from "./conditions.ts";
+import * as health from "./health.ts";
 import * as links from "./links.ts";
 import * as media from "./media.ts";
 import type { AnyScenario } from "./scenario.ts";
@@ -53,6 +54,11 @@ export const SCENARIOS: readonly AnyScenario[] = [
   conditions.sanitizeFailing,
   conditions.slowActivation,
   conditions.anaFlip,
+  health.spareDrain,
+  health.wearOut,
+  health.thermalRamp,
+  health.readOnlyMedia,
+  health.degraded,
 ].map(entry);
 
 const BY_NAME: ReadonlyMap<string, AnyScenario> = new Map(SCENARIOS.map((one) => [one.name, one]));

@@ -112,7 +112,7 @@ export class ControllerTrace implements CommandObserver {
       const withData = copy === 0 ? seen.sent : undefined;
       const remarks = [...notes, ...withData?.notes ?? [], ...remarksOn(seen, result)];
       const posted = postedAs(seen, result);
-      const phase = exchange.port.phase?.();
+      const phase = exchange.port.phase?.(copy);
       this.#emit((base) =>
         this.#sink.completion({
           ...base,

@@ -1,6 +1,7 @@
 // What a personality in a drive file has to look like, and what has to be true of it.
 
 import { type Personality, preset, presetNames, variant } from "../../drive/mod.ts";
+import { parseAnswer, parseRequestKey, type Recording } from "../../spec/recording.ts";
 import {
   COMMANDS,
   LEAST_PERSONALITY,
@@ -89,6 +90,22 @@ function checkSense(personality: Personality, field: string): void {
   checkRange(limits.aborts, `${field}.limits.aborts`, [1, 256]);
   checkRange(limits.mdts, `${field}.limits.mdts`, [0, 16]);
   checkNamespaces(personality.namespaces, `${field}.namespaces`, personality);
+  if (personality.recorded) checkRecording(personality.recorded, `${field}.recorded`);
+}
+
+/** Answers that can be read, to questions that can be asked. */
+function checkRecording({ controller, answers }: Recording, field: string): void {
+  checkRange(controller, `${field}.controller`, [0, 0xffff]);
+  if (!isRecord(answers)) throw new ShapeError(`${field}.answers`, "is no record");
+  for (const [key, text] of Object.entries(answers)) {
+    try {
+      parseRequestKey(key);
+      parseAnswer(text);
+    } catch (error) {
+      if (!(error instanceof SyntaxError || error instanceof TypeError)) throw error;
+      throw new ShapeError(`${field}.answers[${JSON.stringify(key)}]`, "is no recorded answer");
+    }
+  }
 }
 
 /**

@@ -113,6 +113,19 @@ Deno.test("A transition is a change for a while, and is told twice", async () =>
   assertEquals((await log(bench, 2)).changeCount, 0n);
 });
 
+Deno.test("Detaching a namespace changes the log page of that controller, without a notice", async () => {
+  const bench = new Bench("multipath");
+  await bench.admin(0x09, { cdw10: 0x0b, cdw11: 0x800 });
+  const told: number[] = [];
+  bench.admin(0x0c).then(({ dw0 }) => told.push(dw0));
+  const out = new Uint8Array(4096);
+  out.set([1, 0, 1, 0]);
+  await bench.admin(0x15, { nsid: 2, cdw10: 1, out });
+  const { changeCount, groups } = await log(bench, 1);
+  assertEquals([changeCount, groups.map(({ group }) => group)], [1n, [1]]);
+  assertEquals([(await log(bench, 2)).changeCount, told], [0n, []]);
+});
+
 Deno.test("setAnaState() says no to groups and controllers that are not there", () => {
   const { drive } = new Bench("multipath");
   const state = "change";

@@ -48,7 +48,7 @@ Deno.test("every scenario is bounded, has a name of its own and says what a host
   for (const { name, summary, effect, parameters } of SCENARIOS) {
     assertEquals(/^[a-z][a-z-]+$/.test(name) && !/\.$/.test(summary) && effect !== "", true, name);
     // What answers a command of its own is no fault, and has nothing to come to an end.
-    const ends = ["for", "time", "count"].some((key) => key in parameters);
+    const ends = ["for", "time", "count", "steps"].some((key) => key in parameters);
     assertEquals(ends || name === "sum", true, name);
   }
 });

@@ -218,7 +218,7 @@ export class QueueEngine implements QueueSet {
         sent();
       },
       post: (result) => this.#complete(ring, entry.cid, result),
-      phase: () => ring.completion.nextPhase,
+      phase: (copy) => ring.completion.phaseAfter(copy),
       // Nobody waits for it: the queues are gone, or their host knows.
       drop: () => {},
     };

@@ -51,9 +51,9 @@ export class CompletionRing {
     return this.head === this.tail;
   }
 
-  /** The phase tag of a completion that comes after those that wait. */
-  get nextPhase(): 0 | 1 {
-    const rounds = Math.floor((this.tail + this.waiting.length) / this.place.entries);
+  /** The phase tag of a completion behind those that wait, and so many others. */
+  phaseAfter(others: number): 0 | 1 {
+    const rounds = Math.floor((this.tail + this.waiting.length + others) / this.place.entries);
     return this.phase === (rounds % 2 === 0) ? 1 : 0;
   }
 

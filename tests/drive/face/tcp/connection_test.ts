@@ -193,7 +193,8 @@ Deno.test("200,000 pieces of garbage and of damaged dialogues throw nothing and 
   const bench = new TcpBench();
   const random = { random: 7 };
   const dialogue = await record(bench);
-  for (let round = 0, sent = 0; sent < 200_000; round++) {
+  let sent = 0;
+  for (let round = 0; sent < 200_000; round++) {
     const host = bench.dial();
     host.onR2T = () => {};
     const bytes = round % 3 === 0 ? garbage(random) : damaged(dialogue, random);

@@ -1,0 +1,84 @@
+// Tests of the faults of the drive as a whole.
+
+import { assertEquals, assertThrows } from "@std/assert";
+import { groupState } from "../../../src/drive/model/ana.ts";
+import { parseInjection } from "../../../src/drive/scenario/parse.ts";
+import { UsageError } from "../../../src/errors.ts";
+import { SelfTestLog } from "../../../src/spec/log/self_test.ts";
+import { Bench, OK } from "../bench.ts";
+
+async function inject(bench: Bench, text: string): Promise<Bench> {
+  const { scenario, create } = parseInjection(text);
+  await bench.drive.plugins.load(create(bench.drive), { name: scenario.name, seed: 1 });
+  return bench;
+}
+
+const read = async (bench: Bench, lba: number): Promise<string> =>
+  (await bench.io(0x02, { nsid: 1, cdw10: lba, length: 512 })).status;
+
+Deno.test("unrecovered-read makes blocks bad until they are written, or the fault is over", async () => {
+  const bench = new Bench();
+  await bench.io(0x01, { nsid: 1, cdw10: 5, out: new Uint8Array(512).fill(3) });
+  await inject(bench, "unrecovered-read:lba=5,blocks=2");
+  assertEquals([await read(bench, 4), await read(bench, 5)], [OK, "02h/81h"]);
+  await bench.io(0x01, { nsid: 1, cdw10: 6, out: new Uint8Array(512) });
+  assertEquals(await read(bench, 6), OK);
+  bench.drive.plugins.unloadAll();
+  const { status, data } = await bench.io(0x02, { nsid: 1, cdw10: 5, length: 512 });
+  assertEquals([status, data[0]], [OK, 3]);
+});
+
+Deno.test("unrecovered-read refuses blocks that are not there", () => {
+  const { create } = parseInjection("unrecovered-read:nsid=7");
+  assertThrows(() => create(new Bench().drive), UsageError, "no such namespace");
+});
+
+Deno.test("self-test-failing fails the next self-test at its segment and block", async () => {
+  const bench = await inject(new Bench(), "self-test-failing:percent=50,segment=4,lba=99");
+  await bench.admin(0x14, { nsid: 1, cdw10: 1 });
+  const { durationMs = 0 } = bench.drive.state.selfTest ?? {};
+  bench.advance(durationMs / 2);
+  const { current, results } = SelfTestLog.decode((await bench.log(0x06, 564)).data);
+  const [newest] = results;
+  assertEquals(current.operation, 0);
+  assertEquals([newest?.status.result, newest?.segment, newest?.failingLba], [7, 4, 99n]);
+});
+
+Deno.test("sanitize-failing leaves a drive that refuses I/O until a sanitize succeeds", async () => {
+  const bench = await inject(new Bench(), "sanitize-failing:percent=50");
+  await bench.admin(0x84, { cdw10: 2 });
+  const { durationMs } = bench.drive.state.sanitize;
+  bench.advance(durationMs / 2);
+  assertEquals(await read(bench, 0), "00h/1Ch");
+  await bench.admin(0x84, { cdw10: 2 });
+  bench.advance(durationMs);
+  assertEquals(await read(bench, 0), OK);
+});
+
+Deno.test("ana-flip puts groups back where they were", async () => {
+  const bench = new Bench("multipath");
+  const states = (): readonly string[] => [1, 2].map((id) => groupState(bench.drive.state, 1, id));
+  const before = states();
+  await inject(bench, "ana-flip:controller=1,time=5s");
+  assertEquals(states(), ["inaccessible", before[1]]);
+  assertEquals(await read(bench, 0), "03h/02h");
+  bench.advance(5000);
+  assertEquals(states(), before);
+});
+
+Deno.test("ana-flip refuses a drive without ANA", () => {
+  assertThrows(() => parseInjection("ana-flip").create(new Bench().drive), UsageError, "ANA");
+});
+
+Deno.test("persistent-error and event-storm complete what waits for events", async () => {
+  const bench = new Bench();
+  const waiting = bench.admin(0x0c);
+  await inject(bench, "persistent-error");
+  bench.advance(0);
+  assertEquals((await waiting).dw0, 0x010300);
+  const next = bench.admin(0x0c);
+  await bench.admin(0x09, { cdw10: 0x0b, cdw11: 0x100 });
+  await inject(bench, "event-storm:count=3,every=10ms");
+  bench.advance(0);
+  assertEquals((await next).dw0, 0x040002);
+});

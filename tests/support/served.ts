@@ -1,0 +1,209 @@
+// A virtual drive that is served inside a test guest, and the guest's own kernel as its host.
+
+import { type Guest, quote } from "../../scripts/vm/guest.ts";
+import { controllers, shell } from "./guest.ts";
+
+/** How a drive is served. */
+export interface ServeOptions {
+  /** Default `virtual:`. */
+  readonly drive?: string;
+  /** Default 4420. */
+  readonly port?: number;
+  /** Further words of `nvmectl drive serve`. */
+  readonly words?: readonly string[];
+}
+
+const HOST = "127.0.0.1";
+const START_TIMEOUT_MS = 60_000;
+const READY_TIMEOUT_MS = 20_000;
+const POLL_MS = 200;
+const CONTROL_PROGRAM = "/run/served-control.pl";
+/**
+ * Speaks to a control socket: starting nvmectl takes two seconds in an emulated guest, and the
+ * tests inject and clear a hundred times. Perl is part of every Debian system.
+ */
+const CONTROL_SOURCE = `use IO::Socket::UNIX;
+my ($path, $method, $params) = @ARGV;
+my $socket = IO::Socket::UNIX->new(Peer => $path) or die "$path: $!";
+$socket->autoflush(1);
+print $socket qq({"id":1,"method":"$method","params":$params}\\n);
+my $answer = <$socket>;
+print $answer;
+exit($answer =~ /^\\{"id":1,"result"/ ? 0 : 1);
+`;
+
+/** What a connection of the kernel's initiator needs beyond the address. */
+const CONNECT_WORDS = ["--nr-io-queues=2", "--reconnect-delay=1", "--ctrl-loss-tmo=60"];
+/** What the kernel writes when it is the kernel that is broken. */
+const KERNEL_FAULT = /\b(BUG|WARNING|Oops|KASAN|general protection|blocked for more than)\b.*/;
+
+/** A served drive. */
+export class ServedDrive {
+  readonly guest: Guest;
+  readonly port: number;
+  readonly nqn: string;
+  /** Of its control socket. */
+  readonly control: string;
+  readonly #pid: string;
+  readonly #files: string;
+  #mark = { label: "", said: 0 };
+
+  private constructor(
+    guest: Guest,
+    { port, nqn, control, pid, files }: Record<"nqn" | "control" | "pid" | "files", string> & {
+      readonly port: number;
+    },
+  ) {
+    this.guest = guest;
+    this.port = port;
+    this.nqn = nqn;
+    this.control = control;
+    this.#pid = pid;
+    this.#files = files;
+  }
+
+  /** Serves a drive in the guest and returns when it can be connected to. */
+  static async start(
+    guest: Guest,
+    { drive = "virtual:", port = 4420, words = [] }: ServeOptions = {},
+  ): Promise<ServedDrive> {
+    const files = `/run/served-${port}`;
+    const command = ["nvmectl", "drive", "serve", drive, "--tcp", `${port}`, "--seed", "1"];
+    const out = await shell(
+      guest,
+      `modprobe nvme-tcp || exit
+       setsid ${
+        [...command, ...words].map(quote).join(" ")
+      } >${files}.out 2>${files}.err </dev/null &
+       pid=$!
+       until grep -q ^Next: ${files}.out; do
+         kill -0 $pid || { cat ${files}.err >&2; exit 1; }
+         sleep 0.1
+       done
+       echo "pid $pid"; cat ${files}.out`,
+      { timeoutMs: START_TIMEOUT_MS },
+    );
+    await guest.run(`cat > ${CONTROL_PROGRAM}`, { stdin: CONTROL_SOURCE });
+    const fact = (pattern: RegExp): string => {
+      const found = pattern.exec(out)?.[1];
+      if (found === undefined) throw new Error(`Cannot find ${pattern} in ${out}`);
+      return found;
+    };
+    return new ServedDrive(guest, {
+      port,
+      files,
+      pid: fact(/^pid (\d+)/m),
+      nqn: fact(/^NQN\s+(\S+)/m),
+      control: fact(/^Control\s+(\S+)/m),
+    });
+  }
+
+  /** Asks over the control socket, as `nvmectl drive` does; throws what the drive refuses. */
+  async ask(method: string, params: unknown = {}): Promise<Readonly<Record<string, unknown>>> {
+    const words = [this.control, method, JSON.stringify(params)].map(quote).join(" ");
+    const { code, stdout, stderr } = await this.guest.run(`perl ${CONTROL_PROGRAM} ${words}`);
+    if (code !== 0) throw new Error(`Cannot ask the drive to ${method}: ${stdout}${stderr}`);
+    return JSON.parse(stdout).result;
+  }
+
+  /** Begins a fault. */
+  async inject(scenario: string): Promise<void> {
+    await this.ask("inject", { scenario });
+  }
+
+  /** Ends all faults. */
+  async clear(): Promise<void> {
+    await this.ask("clear");
+  }
+
+  /** Connects the kernel to the drive. Throws what nvme-cli says where it cannot be done. */
+  async connect(options: readonly string[] = []): Promise<void> {
+    const { code, stdout, stderr } = await this.tryConnect(options);
+    if (code !== 0) throw new Error(`Cannot connect to ${this.nqn}: ${stdout}${stderr}`);
+  }
+
+  /** Connects the kernel to the drive, or shows why not. */
+  async tryConnect(
+    options: readonly string[] = [],
+  ): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> {
+    const words = [...CONNECT_WORDS, ...options].map(quote).join(" ");
+    return await this.guest.run(
+      `nvme connect -t tcp -a ${HOST} -s ${this.port} -n ${this.nqn} ${words}`,
+    );
+  }
+
+  /** Disconnects the kernel from the drive. */
+  async disconnect(): Promise<void> {
+    await shell(this.guest, `nvme disconnect -n ${this.nqn}`);
+  }
+
+  /** The controllers that the kernel has of it, for example `/dev/nvme1`: by its serial number. */
+  async controllers(serial: string): Promise<readonly string[]> {
+    return await controllers(this.guest, serial);
+  }
+
+  /** Waits until a controller is live and its first namespace answers; throws when it does not. */
+  async healthy(device: string, block: string): Promise<void> {
+    const read = `dd if=${block} of=/dev/null bs=4k count=1 iflag=direct status=none`;
+    await this.#until(
+      async () =>
+        (await this.guest.run(
+          `[ "$(cat /sys/class/nvme/${
+            device.slice(5)
+          }/state)" = live ] && [ -b ${block} ] && ${read}`,
+        )).code === 0,
+      () => `${device} is not live again`,
+    );
+  }
+
+  /** From here on `log` and `said` begin. */
+  async mark(): Promise<void> {
+    const label = `served-mark-${crypto.randomUUID()}`;
+    await shell(this.guest, `echo ${label} > /dev/kmsg`);
+    this.#mark = { label, said: (await this.#output()).length };
+  }
+
+  /** What the kernel has logged since the mark. */
+  async log(): Promise<string> {
+    const log = await shell(this.guest, "dmesg");
+    return log.slice(log.lastIndexOf(this.#mark.label)).replace(/^.*\n/, "");
+  }
+
+  /** What the drive has told whoever serves it since the mark. */
+  async said(): Promise<string> {
+    return (await this.#output()).slice(this.#mark.said);
+  }
+
+  /** Waits until the kernel has logged all of these since the mark; throws when it does not. */
+  async logs(patterns: readonly RegExp[]): Promise<string> {
+    let log = "";
+    const missing = (): readonly RegExp[] => patterns.filter((pattern) => !pattern.test(log));
+    await this.#until(async () => {
+      log = await this.log();
+      return missing().length === 0;
+    }, () => `the kernel did not log ${missing().join(", ")}, but:\n${log}`);
+    const [fault] = KERNEL_FAULT.exec(log) ?? [];
+    if (fault !== undefined) throw new Error(`The kernel itself complains: ${fault}\n${log}`);
+    return log;
+  }
+
+  /** Ends serving. */
+  async stop(): Promise<void> {
+    await shell(
+      this.guest,
+      `kill ${this.#pid}; while kill -0 ${this.#pid} 2>/dev/null; do sleep 0.1; done`,
+    );
+  }
+
+  async #output(): Promise<string> {
+    return await shell(this.guest, `cat ${this.#files}.err`);
+  }
+
+  async #until(check: () => Promise<boolean>, failure: () => string): Promise<void> {
+    const deadline = Date.now() + READY_TIMEOUT_MS;
+    while (!await check()) {
+      if (Date.now() > deadline) throw new Error(failure());
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
+  }
+}

@@ -1,0 +1,3 @@
+// A virtual drive that this process serves, and the kernel's nvme-tcp driver connects to.
+
+import "./suites/tcp_target.ts";
