@@ -1,5 +1,5 @@
-// Everything that a drive says of itself, recorded: Identify, log pages, features. No user data, and
-// nothing that changes the drive; but what the drive refuses may stand in its error log afterwards.
+// Everything that a drive says of itself, recorded: Identify, log pages, features. No user data,
+// and nothing that changes the drive; but what it refuses may stand in its error log afterwards.
 
 import type { RecordedRequest, Recording } from "../spec/recording.ts";
 import { recordFeatures } from "./clone_features.ts";

@@ -20,7 +20,9 @@ const NEVER: ReadonlySet<number> = new Set([0x1e, 0x21]);
 const FEATURE_EFFECTS = 0x12;
 /** Current, default, saved, supported capabilities [BASE-2.1 §5.1.11, Fig. 192]. */
 const SELECTIONS = [0, 1, 2, 3] as const;
-const CURRENT_ONLY = [0] as const;
+const CURRENT = 0;
+const CURRENT_ONLY = [CURRENT] as const;
+const MOST_SENSORS = 8;
 /** Interrupt vectors that are looked at. */
 const MOST_VECTORS = 64;
 
@@ -33,13 +35,25 @@ export async function recordFeatures(
   const selections = known.controller.oncs.ssfs ? SELECTIONS : CURRENT_ONLY;
   for (const id of supportedFeatures(recorder, known, logs)) {
     if (NEVER.has(id)) continue;
-    for (const question of questionsOf(recorder, known, id)) {
-      for (const select of selections) {
-        const answer = await recorder.feature({ id, ...question, select });
-        if (!answer && select === 0) break;
+    for (const series of questionsOf(recorder, known, id)) {
+      for (const question of series) {
+        if (!await recordValues(recorder, { id, ...question }, selections)) break;
       }
     }
   }
+}
+
+/** Asks for the values of a feature; false where it does not even have a current one. */
+async function recordValues(
+  recorder: Recorder,
+  question: Question & { readonly id: number },
+  selections: readonly number[],
+): Promise<boolean> {
+  for (const select of selections) {
+    const answer = await recorder.feature({ ...question, select });
+    if (!answer && select === CURRENT) return false;
+  }
+  return true;
 }
 
 /** From log page 12h; without it, what the fields of the controller announce. */
@@ -89,37 +103,40 @@ function announcedFeatures({ controller, version }: Identified): readonly number
 
 type Question = { readonly nsid?: number; readonly cdw11?: number };
 
-/** What else a Get Features of this feature says: once for each of the feature's values. */
+/**
+ * What else a Get Features of this feature says, once for each of the feature's values. They come in
+ * series: where one is refused, so are those behind it.
+ */
 function questionsOf(
   recorder: Recorder,
   { controller, active, enduranceGroups }: Identified,
   fid: number,
-): readonly Question[] {
-  if (isNamespaceFeature(fid)) return active.map((nsid) => ({ nsid }));
+): readonly (readonly Question[])[] {
+  if (isNamespaceFeature(fid)) return active.map((nsid) => [{ nsid }]);
   switch (fid) {
     case FID.temperatureThreshold:
-      return sensorsOf(recorder).flatMap((sensor) =>
-        [0, 1].map((type) => ({ cdw11: sensor << 16 | type << 20 }))
+      return [0, 1].map((type) =>
+        sensorsOf(recorder).map((sensor) => ({ cdw11: sensor << 16 | type << 20 }))
       );
     case FID.interruptVector:
-      return Array.from({ length: vectorsOf(recorder) }, (_, cdw11) => ({ cdw11 }));
+      return [Array.from({ length: vectorsOf(recorder) }, (_, cdw11) => ({ cdw11 }))];
     case FID.hostIdentifier:
-      return controller.ctratt.hids ? [{ cdw11: 0 }, { cdw11: 1 }] : [{ cdw11: 0 }];
+      return controller.ctratt.hids ? [[{ cdw11: 0 }], [{ cdw11: 1 }]] : [[{ cdw11: 0 }]];
     case FID.enduranceGroupEvents:
-      return enduranceGroups.map((cdw11) => ({ cdw11 }));
+      return enduranceGroups.map((cdw11) => [{ cdw11 }]);
     default:
-      return [{}];
+      return [[{}]];
   }
 }
 
-/** The composite temperature, 0, and the sensors up to the last that shows something. */
+/** The composite temperature, 0, and the sensors: those that show something, or all. */
 function sensorsOf({ answers }: Recorder): readonly number[] {
   const text = answers[requestKey({ kind: "log", id: 0x02 })];
   const answer = text === undefined ? undefined : parseAnswer(text);
-  if (answer?.status !== 0) return [0];
-  const { temperatureSensors } = SmartLog.decode(answer.data);
-  const count = temperatureSensors.findLastIndex((kelvin) => kelvin !== 0) + 1;
-  return Array.from({ length: count + 1 }, (_, sensor) => sensor);
+  const shown = answer?.status === 0
+    ? SmartLog.decode(answer.data).temperatureSensors.findLastIndex((kelvin) => kelvin !== 0) + 1
+    : 0;
+  return Array.from({ length: (shown === 0 ? MOST_SENSORS : shown) + 1 }, (_, sensor) => sensor);
 }
 
 /** One for the admin queue and one for each I/O completion queue. */

@@ -1,5 +1,5 @@
-// What a drive answered, written down as text: which question, and the bytes that came back. So that
-// a drive of paper can give the same answers.
+// What a drive answered, written down as text: which question, and the bytes that came back, so
+// that another drive can give the same answers.
 
 /** A question that only reads: Identify, Get Log Page, Get Features. Fields left out are zero. */
 export interface RecordedRequest {
@@ -78,8 +78,8 @@ const GAP_BYTES = 24;
 const MOST_BYTES = 2 ** 30;
 
 /**
- * An answer as text: `refused 2`, the status in hexadecimal; or dword 0 in hexadecimal, the number of
- * bytes, and the stretches of them that are not zero, each as its offset and base64.
+ * An answer as text: `refused 2`, the status in hexadecimal; or dword 0 in hexadecimal, the number
+ * of bytes, and the stretches of them that are not zero, each as its offset and base64.
  */
 export function answerText({ status, dw0, data }: RecordedAnswer): string {
   if (status !== 0) return `refused ${status.toString(16)}`;

@@ -40,9 +40,10 @@ interface Connection {
 
 /**
  * A sink that writes a pcapng stream: one interface per drive, named after it, and one TCP
- * connection per queue; a host that connects to a queue again has a new one. Commands whose data has PRPs show an SGL instead, as NVMe/TCP needs it; the
- * line of the text trace with the PRPs is the packet's comment. Register accesses appear as
- * properties of the same offset, a command without answer as an empty segment with a comment.
+ * connection per queue; a host that connects to a queue again has a new one. Commands whose data
+ * has PRPs show an SGL instead, as NVMe/TCP needs it; the line of the text trace with the PRPs is
+ * the packet's comment. Register accesses appear as properties of the same offset, a command
+ * without answer as an empty segment with a comment.
  */
 export function pcapngSink(writeBytes: (bytes: Uint8Array) => void): TraceSink {
   return new Capture(writeBytes);

@@ -143,7 +143,7 @@ export class TcpHost {
   /** Answers R2Ts; set to look at them instead. */
   onR2T: ((fields: ReturnType<typeof R2T.decode>) => void) | undefined;
 
-  constructor(readonly target: TcpTarget) {
+  constructor(target: Pick<TcpTarget, "accept">) {
     this.socket.onBytes = (bytes) => this.#receive(bytes);
     const connection = target.accept(this.socket, {
       peer: "memory",

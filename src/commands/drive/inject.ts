@@ -4,7 +4,8 @@ import { command } from "../../cli/command.ts";
 import { text } from "../../cli/flags.ts";
 import { facts, paragraph, type Report } from "../../cli/report.ts";
 import { UsageError } from "../../errors.ts";
-import type { Json, JsonObject } from "../../layout/mod.ts";
+import { findScenario } from "../../drive/scenario/registry.ts";
+import { formatDuration, type Json, type JsonObject } from "../../layout/mod.ts";
 import { CONTROL, plain, withControl } from "./control.ts";
 
 export const driveInject = command({
@@ -48,10 +49,16 @@ function injected(answer: JsonObject): Report {
   return {
     json: answer,
     blocks: [
-      facts(Object.entries(answer).map(([name, value]) => [name, plain(value)])),
+      facts(Object.entries(answer).map(([key, value]) => [key, shown(answer, key, value)])),
       paragraph(`Next: nvmectl drive clear ${plain(answer["name"])} ends it.`),
     ],
   };
+}
+
+/** Times in words; everything else as it is. */
+function shown(answer: JsonObject, key: string, value: Json): string {
+  const parameter = findScenario(plain(answer["name"]).replace(/#.*$/, ""))?.parameters[key];
+  return parameter?.kind === "time" ? formatDuration(Number(value)) : plain(value);
 }
 
 function readJson(path: string, bytes: Uint8Array): Json {

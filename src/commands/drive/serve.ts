@@ -37,7 +37,7 @@ export const driveServe = command({
       bare: "-",
     },
   },
-  formats: ["table", "json"],
+  formats: ["table", "ndjson"],
   examples: [
     ["nvmectl drive serve", "the default drive at 127.0.0.1:4420"],
     ["nvmectl drive serve virtual:d.json", "one that lasts, made by nvmectl drive new"],

@@ -11,7 +11,8 @@ export const driveWiresharkPlugin = command({
   description:
     "Wireshark decodes .pcapng traces by itself. The plug-in adds names of commands and registers\n" +
     "that it does not know, PRP entries, and what plug-ins decided, as fields to filter by:\n" +
-    "nvmectl.opcode_name, nvmectl.register, nvmectl.prp1, nvmectl.prp2, nvmectl.verdict.",
+    "nvmectl.opcode_name, nvmectl.register, nvmectl.prp1, nvmectl.prp2, nvmectl.verdict.\n" +
+    "For once: tshark -X lua_script:nvmectl.lua -r trace.pcapng -Y nvmectl.verdict",
   effect: "read",
   target: "none",
   flags: {},
@@ -20,10 +21,6 @@ export const driveWiresharkPlugin = command({
     [
       "nvmectl drive wireshark-plugin > nvmectl.lua",
       "put into ~/.local/lib/wireshark/plugins it is always there",
-    ],
-    [
-      "tshark -X lua_script:nvmectl.lua -r trace.pcapng -Y nvmectl.verdict",
-      "what plug-ins decided, in a trace",
     ],
   ],
   run() {

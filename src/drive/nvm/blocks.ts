@@ -50,10 +50,16 @@ export function rangeOf(machine: Machine, exchange: Exchange): BlockRange {
   return checkRange(namespace, (BigInt(cdw11) << 32n) | BigInt(cdw10), count);
 }
 
-/** A range that lies in the namespace. */
-export function checkRange(namespace: Namespace, lba: bigint, count: number): BlockRange {
+/** A range that lies in the namespace; it comes from command dword 10, or from the data. */
+export function checkRange(
+  namespace: Namespace,
+  lba: bigint,
+  count: number,
+  from: "command" | "data" = "command",
+): BlockRange {
   if (lba + BigInt(count) > BigInt(namespace.blocks)) {
-    refuse(GENERIC.lbaOutOfRange, { location: inDword(10), lba });
+    const blame = from === "command" ? { location: inDword(10) } : {};
+    refuse(GENERIC.lbaOutOfRange, { ...blame, lba });
   }
   return { namespace, lba: Number(lba), count };
 }

@@ -79,7 +79,7 @@ function jobOf(machine: Machine, exchange: Exchange, sources: readonly CopySourc
   if (total > limits.blocks || sources.some(({ count }) => count > limits.rangeBlocks)) {
     refuse(IO_COMMAND.sizeLimit);
   }
-  for (const { lba, count } of sources) checkRange(namespace, lba, count);
+  for (const { lba, count } of sources) checkRange(namespace, lba, count, "data");
   const destination = checkRange(namespace, (BigInt(cdw11) << 32n) | BigInt(cdw10), total);
   checkWritable(machine, destination);
   const write = protectionRequest(entry);

@@ -108,7 +108,7 @@ export const DatasetManagement: Handler = {
     const deallocates = (cdw11 & DATASET_DEALLOCATES) !== 0;
     return receive({ data: count * DatasetRange.size, metadata: 0 }, ({ data }) => {
       const ranges = DatasetRanges.decode(data)
-        .map(({ lba, blocks }) => checkRange(namespace, lba, blocks));
+        .map(({ lba, blocks }) => checkRange(namespace, lba, blocks, "data"));
       if (!deallocates) return done();
       for (const range of ranges) checkWritable(machine, range);
       for (const range of limited(ranges, machine.personality.dataset)) {

@@ -11,6 +11,8 @@ const TRANSIENT: ReadonlySet<RefusalStatus> = new Set([
   GENERIC.abortRequested,
   GENERIC.sequenceError,
   GENERIC.commandIdConflict,
+  GENERIC.sanitizeInProgress,
+  GENERIC.formatInProgress,
   COMMAND_SPECIFIC.abortLimit,
   COMMAND_SPECIFIC.asyncEventLimit,
   COMMAND_SPECIFIC.selfTestInProgress,

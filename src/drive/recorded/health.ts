@@ -15,6 +15,8 @@ import type { Answers } from "./answers.ts";
 const NOT_USED = 0xf;
 /** Hours that are still exact in milliseconds; what the drive said goes on from there anyway. */
 const MOST_HOURS = 1_000_000_000;
+/** Power cycles that events have room for, and some more to come. */
+const MOST_CYCLES = 2 ** 31;
 /** What a drive is taken to bear that does not say: terabytes written until its life is used. */
 const ENDURANCE_TERABYTES = 600;
 
@@ -40,10 +42,10 @@ export function healthOf(
     sensorOffsetsK: offsetsOf(smart),
     powerOnHours: Math.min(count(smart.powerOnHours), MOST_HOURS),
     // Being switched on here is not another cycle.
-    powerCycles: Math.max(0, count(smart.powerCycles) - 1),
+    powerCycles: Math.min(Math.max(0, count(smart.powerCycles) - 1), MOST_CYCLES),
     unsafeShutdowns: count(smart.unsafeShutdowns),
     mediaErrors: count(smart.mediaErrors),
-    errorLogEntries: count(smart.errorLogEntries),
+    errorLogEntries: errorsBefore(answers, smart.errorLogEntries),
     dataUnitsRead: count(smart.dataUnitsRead),
     dataUnitsWritten: count(smart.dataUnitsWritten),
     hostReads: count(smart.hostReadCommands),
@@ -54,6 +56,13 @@ export function healthOf(
     readOnly,
     degraded: reliability,
   };
+}
+
+/** What the next error's number follows: the newest one's, or how many SMART says there were. */
+function errorsBefore(answers: Answers, counted: bigint): number {
+  const newest = errorsOf(answers)[0]?.count;
+  if (newest !== undefined) return count(newest);
+  return counted <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(counted) : 0;
 }
 
 /** Sensors up to the last one that there is. */

@@ -26,14 +26,11 @@ const FINE: Readonly<Record<string, Partial<Row["command"]>>> = {
   "io 25": { out: new Uint8Array(32) },
 };
 
-const on: Row["on"] = "namespaces";
-
 function usedRows({ queue, opcode, name, nsid }: OpcodeRow): readonly Row[] {
   const command = FINE[`${queue} ${opcode}`] ?? {};
   const refused = (value: number, meaning: string, status: string): Row => ({
     queue,
     opcode,
-    on,
     wrong: "namespace",
     what: `${name} is asked of ${meaning}`,
     cite: RULES,
@@ -56,7 +53,6 @@ function unusedRows({ queue, opcode, name }: OpcodeRow): readonly Row[] {
   return [NSID.active, NSID.inactive, NSID.unallocated, NSID.invalid, NSID.all].map((nsid) => ({
     queue,
     opcode,
-    on,
     wrong: "namespace",
     what: `${name}, which is about no namespace, names namespace ${nsid.toString(16)}h`,
     cite: RULES,
@@ -144,7 +140,13 @@ const IDENTIFY_ROWS: readonly Row[] = IDENTIFY.flatMap(([cite, structures, wrong
 const FEATURE_ROWS: readonly Row[] = [
   ...[0x09, 0x0a].flatMap((opcode) => [
     ...refusals(
-      { queue: "admin", opcode, what: "a feature of the controller", cite: RULES, command: { cdw10: 1 } },
+      {
+        queue: "admin",
+        opcode,
+        what: "a feature of the controller",
+        cite: RULES,
+        command: { cdw10: 1 },
+      },
       [invalid],
       [],
     ),
