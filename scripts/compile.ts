@@ -19,12 +19,24 @@ const bundle = ["bundle", "--quiet", "--platform", "deno"];
 
 await Deno.remove(folder, { recursive: true }).catch(() => {});
 await Deno.mkdir(folder, { recursive: true });
+// What TypeScript would use if somebody had installed it beside it.
+const external = ["--external", "source-map-support"];
+const packed = `${folder}/typescript_compiler.js.gz`;
+await deno([
+  ...bundle,
+  ...external,
+  "--minify",
+  "--output",
+  `${folder}/compiler.js`,
+  "src/serve/plugin/typescript_compiler.ts",
+]);
+await gzip(`${folder}/compiler.js`, packed);
+await Deno.remove(`${folder}/compiler.js`);
 await deno([
   ...bundle,
   "--code-splitting",
-  // What TypeScript would use if somebody had installed it beside it.
   "--external",
-  "source-map-support",
+  "typescript",
   "--outdir",
   folder,
   "main.ts",
@@ -46,11 +58,17 @@ await deno([
   // A plug-in's thread is made without permissions.
   "--unstable-worker-options",
   ...PERMISSIONS,
-  ...threads.flatMap((path) => ["--include", path]),
+  ...[...threads, packed].flatMap((path) => ["--include", path]),
   "--output",
   output,
   `${folder}/main.js`,
 ]);
+
+async function gzip(from: string, to: string): Promise<void> {
+  const source = await Deno.open(from);
+  const stream = source.readable.pipeThrough(new CompressionStream("gzip"));
+  await Deno.writeFile(to, stream);
+}
 
 async function deno(args: readonly string[]): Promise<void> {
   const { code } = await new Deno.Command(Deno.execPath(), { args: [...args] }).spawn().status;

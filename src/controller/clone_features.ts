@@ -104,8 +104,8 @@ function announcedFeatures({ controller, version }: Identified): readonly number
 type Question = { readonly nsid?: number; readonly cdw11?: number };
 
 /**
- * What else a Get Features of this feature says, once for each of the feature's values. They come in
- * series: where one is refused, so are those behind it.
+ * What else a Get Features of this feature says, once for each of the feature's values. They come
+ * in series: where one is refused, so are those behind it.
  */
 function questionsOf(
   recorder: Recorder,

@@ -15,8 +15,9 @@ export interface ServeOptions {
 
 const HOST = "127.0.0.1";
 const START_TIMEOUT_MS = 60_000;
-const READY_TIMEOUT_MS = 20_000;
+const LOG_TIMEOUT_MS = 20_000;
 const POLL_MS = 200;
+const READY_TRIES = 100;
 const CONTROL_PROGRAM = "/run/served-control.pl";
 /**
  * Speaks to a control socket: starting nvmectl takes two seconds in an emulated guest, and the
@@ -45,12 +46,12 @@ export class ServedDrive {
   /** Of its control socket. */
   readonly control: string;
   readonly #pid: string;
-  readonly #files: string;
-  #mark = { label: "", said: 0 };
+  #marks = 0;
+  #mark = "";
 
   private constructor(
     guest: Guest,
-    { port, nqn, control, pid, files }: Record<"nqn" | "control" | "pid" | "files", string> & {
+    { port, nqn, control, pid }: Record<"nqn" | "control" | "pid", string> & {
       readonly port: number;
     },
   ) {
@@ -59,7 +60,6 @@ export class ServedDrive {
     this.nqn = nqn;
     this.control = control;
     this.#pid = pid;
-    this.#files = files;
   }
 
   /** Serves a drive in the guest and returns when it can be connected to. */
@@ -91,29 +91,50 @@ export class ServedDrive {
     };
     return new ServedDrive(guest, {
       port,
-      files,
       pid: fact(/^pid (\d+)/m),
       nqn: fact(/^NQN\s+(\S+)/m),
       control: fact(/^Control\s+(\S+)/m),
     });
   }
 
-  /** Asks over the control socket, as `nvmectl drive` does; throws what the drive refuses. */
-  async ask(method: string, params: unknown = {}): Promise<Readonly<Record<string, unknown>>> {
+  /** The command line, for a script in the guest, that asks as `nvmectl drive` does. */
+  asking(method: string, params: unknown = {}): string {
     const words = [this.control, method, JSON.stringify(params)].map(quote).join(" ");
-    const { code, stdout, stderr } = await this.guest.run(`perl ${CONTROL_PROGRAM} ${words}`);
-    if (code !== 0) throw new Error(`Cannot ask the drive to ${method}: ${stdout}${stderr}`);
-    return JSON.parse(stdout).result;
+    return `perl ${CONTROL_PROGRAM} ${words}`;
   }
 
-  /** Begins a fault. */
-  async inject(scenario: string): Promise<void> {
-    await this.ask("inject", { scenario });
+  /** Asks over the control socket; throws what the drive refuses. */
+  async ask(method: string, params: unknown = {}): Promise<Readonly<Record<string, unknown>>> {
+    return JSON.parse(await shell(this.guest, this.asking(method, params))).result;
   }
 
-  /** Ends all faults. */
-  async clear(): Promise<void> {
-    await this.ask("clear");
+  /** Begins a fault; after `before`, and a mark from which on the kernel's log counts. */
+  async inject(scenario: string, before = ""): Promise<void> {
+    await this.#begin(this.asking("inject", { scenario }), before);
+  }
+
+  /** Begins what rules describe. */
+  async rules(rules: unknown): Promise<void> {
+    await this.#begin(this.asking("rules", { name: "rules", rules }), "");
+  }
+
+  async #begin(command: string, before: string): Promise<void> {
+    await shell(this.guest, `set -e\n${before}\n${this.#marking()}\n${command}`);
+  }
+
+  /** Ends all faults, and waits until a controller is live and its namespace can be read. */
+  async heal(device: string, block: string): Promise<void> {
+    const state = `/sys/class/nvme/${device.slice(5)}/state`;
+    const read = `dd if=${block} of=/dev/null bs=4k count=1 iflag=direct status=none`;
+    await shell(
+      this.guest,
+      `${this.asking("clear")}
+       for try in $(seq ${READY_TRIES}); do
+         [ "$(cat ${state})" = live ] && [ -b ${block} ] && ${read} && exit
+         sleep ${POLL_MS / 1000}
+       done
+       echo "${device} is not live again: $(cat ${state})" >&2; exit 1`,
+    );
   }
 
   /** Connects the kernel to the drive. Throws what nvme-cli says where it cannot be done. */
@@ -142,46 +163,33 @@ export class ServedDrive {
     return await controllers(this.guest, serial);
   }
 
-  /** Waits until a controller is live and its first namespace answers; throws when it does not. */
-  async healthy(device: string, block: string): Promise<void> {
-    const read = `dd if=${block} of=/dev/null bs=4k count=1 iflag=direct status=none`;
-    await this.#until(
-      async () =>
-        (await this.guest.run(
-          `[ "$(cat /sys/class/nvme/${
-            device.slice(5)
-          }/state)" = live ] && [ -b ${block} ] && ${read}`,
-        )).code === 0,
-      () => `${device} is not live again`,
-    );
+  /** From here on the kernel's log counts. */
+  async mark(): Promise<void> {
+    await shell(this.guest, this.#marking());
   }
 
-  /** From here on `log` and `said` begin. */
-  async mark(): Promise<void> {
-    const label = `served-mark-${crypto.randomUUID()}`;
-    await shell(this.guest, `echo ${label} > /dev/kmsg`);
-    this.#mark = { label, said: (await this.#output()).length };
+  #marking(): string {
+    this.#mark = `served-mark-${++this.#marks}`;
+    return `echo ${this.#mark} > /dev/kmsg`;
   }
 
   /** What the kernel has logged since the mark. */
   async log(): Promise<string> {
     const log = await shell(this.guest, "dmesg");
-    return log.slice(log.lastIndexOf(this.#mark.label)).replace(/^.*\n/, "");
-  }
-
-  /** What the drive has told whoever serves it since the mark. */
-  async said(): Promise<string> {
-    return (await this.#output()).slice(this.#mark.said);
+    return log.slice(log.lastIndexOf(this.#mark)).replace(/^.*\n/, "");
   }
 
   /** Waits until the kernel has logged all of these since the mark; throws when it does not. */
   async logs(patterns: readonly RegExp[]): Promise<string> {
-    let log = "";
-    const missing = (): readonly RegExp[] => patterns.filter((pattern) => !pattern.test(log));
-    await this.#until(async () => {
+    const deadline = Date.now() + LOG_TIMEOUT_MS;
+    let log = await this.log();
+    while (!patterns.every((pattern) => pattern.test(log))) {
+      const missing = patterns.filter((pattern) => !pattern.test(log)).join(", ");
+      if (Date.now() > deadline) throw new Error(`The kernel did not log ${missing}, but:\n${log}`);
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
       log = await this.log();
-      return missing().length === 0;
-    }, () => `the kernel did not log ${missing().join(", ")}, but:\n${log}`);
+    }
+    Deno.writeTextFileSync("/tmp/sc_logs", `== ${patterns.join(" ")}\n${log}\n`, { append: true });
     const [fault] = KERNEL_FAULT.exec(log) ?? [];
     if (fault !== undefined) throw new Error(`The kernel itself complains: ${fault}\n${log}`);
     return log;
@@ -193,17 +201,5 @@ export class ServedDrive {
       this.guest,
       `kill ${this.#pid}; while kill -0 ${this.#pid} 2>/dev/null; do sleep 0.1; done`,
     );
-  }
-
-  async #output(): Promise<string> {
-    return await shell(this.guest, `cat ${this.#files}.err`);
-  }
-
-  async #until(check: () => Promise<boolean>, failure: () => string): Promise<void> {
-    const deadline = Date.now() + READY_TIMEOUT_MS;
-    while (!await check()) {
-      if (Date.now() > deadline) throw new Error(failure());
-      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-    }
   }
 }

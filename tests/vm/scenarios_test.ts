@@ -4,3 +4,7 @@
 import "./suites/scenarios/talk.ts";
 import "./suites/scenarios/blocks.ts";
 import "./suites/scenarios/link.ts";
+import "./suites/scenarios/health.ts";
+import "./suites/scenarios/controller.ts";
+import "./suites/scenarios/plugins.ts";
+import "./suites/scenarios/paths.ts";

@@ -5,6 +5,7 @@ import { IdentifyController, powerStates } from "../../spec/identify/identify_co
 import { ControllerList, listedControllers } from "../../spec/identify/identify_lists.ts";
 import { maximumPower } from "../../spec/identify/power_state.ts";
 import { FirmwareLog } from "../../spec/log/firmware.ts";
+import { SanitizeLog } from "../../spec/log/sanitize.ts";
 import { SupportedLog } from "../../spec/log/supported.ts";
 import { type Recording, requestKey } from "../../spec/recording.ts";
 import { featureKey } from "../feature/feature.ts";
@@ -20,7 +21,14 @@ const MOST_CONTROLLERS = 64;
 const MOST_NAMESPACES = 1024;
 const MOST_MDTS = 16;
 const QUEUES = { fid: 0x07, most: 65_535, otherwise: 32 } as const;
-const LOG = { telemetryHost: 0x07, telemetryController: 0x08, events: 0x0d } as const;
+const LOG = {
+  telemetryHost: 0x07,
+  telemetryController: 0x08,
+  events: 0x0d,
+  sanitize: 0x81,
+} as const;
+/** Of the last sanitize operation [BASE-2.1 §5.1.12.1.33, Fig. 291]. */
+const IN_PROGRESS = 2;
 const TEMPERATURE_THRESHOLD = 0x04;
 const INTERRUPT_VECTOR = 0x09;
 
@@ -61,17 +69,24 @@ export function personalityOf(recording: Recording): Personality {
     ...historyOf(answers),
     ...abilitiesOf(answers, controller),
     savedFeatures: {},
-    recorded: withoutEvents(recording),
+    recorded: replayable(answers),
   };
   return { ...personality, savedFeatures: featuresOf(answers, personality) };
 }
 
-/** The persistent event log is no answer: its events are where the drive has its events. */
-function withoutEvents({ controller, answers }: Recording): Recording {
-  const key = requestKey({ kind: "log", id: LOG.events });
+/**
+ * The recording without what does not hold here: the persistent event log, whose events are where
+ * the drive has its events, and a sanitize operation that was running there.
+ */
+function replayable(answers: Answers): Recording {
+  const { controller, answers: all } = answers.recording;
+  const log = answers.data({ kind: "log", id: LOG.sanitize }, SanitizeLog.size);
+  const sanitizing = log && SanitizeLog.decode(log).status.operation === IN_PROGRESS;
+  const without = [LOG.events, ...sanitizing ? [LOG.sanitize] : []]
+    .map((id) => requestKey({ kind: "log", id }));
   return {
     controller,
-    answers: Object.fromEntries(Object.entries(answers).filter(([name]) => name !== key)),
+    answers: Object.fromEntries(Object.entries(all).filter(([key]) => !without.includes(key))),
   };
 }
 

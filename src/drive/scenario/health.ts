@@ -1,4 +1,4 @@
-// Faults that grow: spare runs out, endurance runs out, the drive gets hot, the media turn read-only.
+// Faults that grow: spare and endurance run out, the drive gets hot, the media turn read-only.
 
 import { changeHealth, currentHealth, percentageUsed, restoreHealth } from "../model/health.ts";
 import type { VirtualDrive } from "../drive.ts";

@@ -20,7 +20,8 @@ export async function connectControl(path: string): Promise<Control> {
 }
 
 class Client implements Control {
-  readonly #waiting = new Map<number, (response: Response) => void>();
+  /** Who waits for which answer; the next line is not read before they have taken this one. */
+  readonly #waiting = new Map<number, (response: Response) => void | Promise<void>>();
   readonly #lost = Promise.withResolvers<never>();
   #closed = false;
   #lastId = 0;
@@ -46,21 +47,19 @@ class Client implements Control {
     { signal, item }: { readonly signal: AbortSignal; item(item: JsonObject): Promise<void> },
   ): Promise<void> {
     const over = Promise.withResolvers<void>();
-    let taking = Promise.resolve();
     signal.addEventListener("abort", () => over.resolve(), { once: true });
     await this.#ask(method, params, (response) => {
       if ("error" in response) over.reject(errorFrom(response.error));
       else if ("result" in response) over.resolve();
-      else taking = taking.then(() => item(response.item)).catch(over.reject);
+      else return item(response.item).catch(over.reject);
     });
     await Promise.race([over.promise, this.#lost.promise]);
-    await taking;
   }
 
   async #ask(
     method: string,
     params: JsonObject,
-    listen: (response: Response) => void,
+    listen: (response: Response) => void | Promise<void>,
   ): Promise<void> {
     const id = ++this.#lastId;
     this.#waiting.set(id, listen);
@@ -78,7 +77,7 @@ class Client implements Control {
       for (let count = await this.connection.read(buffer); count !== null;) {
         const text = decoder.decode(buffer.subarray(0, count), { stream: true });
         for (const response of lines.push(text).map(parseResponse)) {
-          this.#waiting.get(response.id)?.(response);
+          await this.#waiting.get(response.id)?.(response);
         }
         count = await this.connection.read(buffer);
       }

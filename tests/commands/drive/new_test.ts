@@ -101,12 +101,12 @@ Deno.test("drive new says what is wrong with its options, and makes nothing", as
     [["d.json", "--preset", "great"], /no such drive/],
     [["d.json", "--size", "1x"], /--size "1x": need a whole number of bytes/],
     [["d.json", "--size", "0"], /need a whole number/],
-    [["d.json", "--size", "8PiB"], /the most is 4 PiB/],
+    [["d.json", "--size", "5PiB"], /the most is 4 PiB/],
     [["d.json", "--size", "100MiB", "--namespaces", "200"], /the least is 1 MiB/],
     [["d.json", "--size", "1GiB", "--namespace", "2GiB"], /Cannot put namespaces of 2 GiB/],
     [["d.json", "--namespaces", "2", "--namespace", "2GiB"], /together/],
     [["d.json", "--formats", "513"], /"513" is no format/],
-    [["d.json", "--formats", ""], /is no format/],
+    [["d.json", "--formats", "4096+"], /is no format/],
     [["d.json", "--serial", "012345678901234567890"], /1 to 20 printable/],
     [["d.json", "--model", "a\u0007b"], /printable/],
     [["d.json", "--firmware", "123456789"], /1 to 8/],
@@ -114,7 +114,7 @@ Deno.test("drive new says what is wrong with its options, and makes nothing", as
     [["d.json", "--preset", "old", "--namespaces", "0"], /could never get any/],
   ];
   for (const [words, message] of wrong) {
-    const error = await assertRejects(() => make(words), UsageError, "", words.join(" "));
+    const error = await assertRejects(() => make(words), UsageError);
     assertMatch(error.message, message);
   }
 });

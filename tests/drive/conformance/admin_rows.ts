@@ -60,7 +60,7 @@ const LOG_ROWS = rows(
   ...[0x0a, 0x0b, 0x0c, 0x0f, 0x10, 0x14, 0x1d, 0x20, 0x70, 0x80, 0xbf, 0xc0, 0xff].map((lid) => ({
     wrong: "field" as const,
     what: `Get Log Page asks for page ${lid.toString(16)}h, which the drive does not have`,
-    cite: "[BASE-2.1 §5.1.12.4, Fig. 306]",
+    cite: "[BASE-2.1 §5.1.12.4, Fig. 305]",
     command: { cdw10: 0x000f_0000 | lid },
     status: "01h/09h",
     at: [10, 0] as const,

@@ -72,7 +72,7 @@ for (const name of presetNames()) {
   Deno.test(`a clone of virtual:${name} answers everything as it does, byte for byte`, async () => {
     const source = new Bench(name);
     const clone = new Bench(await cloneOf(name));
-    // A health log that never changes is not found out by looking once: the clone's counts refusals.
+    // That a health log never changes cannot be seen by looking once: the clone's counts refusals.
     const stiff = preset(name)?.fixedSmart !== undefined;
     const questions: readonly Question[] = [
       [GET_LOG_PAGE, { nsid: 0xffffffff, cdw10: 0x7f_8002, length: 512 }],

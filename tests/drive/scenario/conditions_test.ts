@@ -60,7 +60,7 @@ Deno.test("ana-flip puts groups back where they were", async () => {
   const states = (): readonly string[] => [1, 2].map((id) => groupState(bench.drive.state, 1, id));
   const before = states();
   await inject(bench, "ana-flip:controller=1,time=5s");
-  assertEquals(states(), ["inaccessible", before[1]]);
+  assertEquals(states(), ["inaccessible", before[1] ?? ""]);
   assertEquals(await read(bench, 0), "03h/02h");
   bench.advance(5000);
   assertEquals(states(), before);

@@ -63,10 +63,8 @@ for (const digests of ["", "--hdr-digest", "--data-digest", "--hdr-digest --data
       await shell(guest, "nvme disconnect-all");
       const again = `/dev/${await connect(guest, target, digests)}n1`;
       assertEquals(await shell(guest, reread(again), SLOW), written);
-      assertEquals(
-        await shell(guest, `e2fsck -fn ${again} 2>/dev/null | tail -1`, SLOW) !== "",
-        true,
-      );
+      // It complains with its exit status.
+      await shell(guest, `e2fsck -fn ${again}`, SLOW);
     },
   );
 }

@@ -91,8 +91,7 @@ async function throughPowerCut(bench: Bench, inject: string | undefined): Promis
   const { code, stderr } = await nvmectl(guest, ["drive", "powercut"]);
   assertEquals(code, 0, stderr);
   await drive.logs([/Successfully reconnected/]);
-  await drive.clear();
-  await drive.healthy(device, block);
+  await drive.heal(device, block);
   return (await must("first 0")).trim();
 }
 
@@ -112,10 +111,10 @@ function times(text: string): readonly number[] {
 
 scenarioTest("latency: reads take longer by what the scenario says", async (bench) => {
   const [before = 0] = times(await bench.must("took get 0 8"));
-  await bench.drive.inject("latency:ms=100");
+  await bench.drive.inject("latency:ms=100,probability=100");
   const [slow = 0] = times(await bench.must("took get 0 8"));
   assert(slow > before + 8 * 100 * 0.9, `${before} ms before, ${slow} ms while it lasts`);
-  await bench.drive.clear();
+  await bench.drive.heal(bench.device, bench.block);
   const [after = 0] = times(await bench.must("took get 0 8"));
   assert(after < slow / 2, `${slow} ms while it lasts, ${after} ms afterwards`);
 });

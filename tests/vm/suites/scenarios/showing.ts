@@ -30,6 +30,8 @@ export interface Bench {
   /** The controller, such as `/dev/nvme1`, and its namespace. */
   readonly device: string;
   readonly block: string;
+  /** What makes the library's functions and variables known to a script. */
+  readonly library: string;
   /** Runs a script that may use the library; what it writes, errors too. */
   run(script: string): Promise<{ readonly code: number; readonly stdout: string }>;
   /** Runs a script that must succeed. */
@@ -54,17 +56,18 @@ async function begin(guest: Guest): Promise<Bench> {
   const [device] = await drive.controllers(SERIAL);
   assert(device);
   const block = `${device}n1`;
-  const prefix = `exec 2>&1; CTRL=${device} BLK=${block} NAME=${block.slice(5)}\n${LIBRARY}\n`;
+  const library = `CTRL=${device} BLK=${block} NAME=${block.slice(5)}\n${LIBRARY}\n`;
   const run: Bench["run"] = async (script) => {
-    const { code, stdout } = await guest.run(prefix + script);
+    const { code, stdout } = await guest.run(`exec 2>&1; ${library}${script}`);
     return { code, stdout };
   };
-  await drive.healthy(device, block);
+  await drive.heal(device, block);
   return {
     guest,
     drive,
     device,
     block,
+    library,
     run,
     must: async (script) => {
       const { code, stdout } = await run(script);
@@ -74,7 +77,7 @@ async function begin(guest: Guest): Promise<Bench> {
     reconnect: async (options) => {
       await drive.disconnect();
       await drive.connect(options);
-      await drive.healthy(device, block);
+      await drive.heal(device, block);
     },
   };
 }
@@ -109,18 +112,16 @@ export function showing(name: string, about: Showing): void {
 
 /** Goes through a showing. */
 export async function show(bench: Bench, about: Showing): Promise<void> {
-  const { drive, run, must } = bench;
-  await must(about.before ?? "");
-  await drive.mark();
-  await drive.inject(about.inject);
+  const { drive, run, must, device, block } = bench;
+  await drive.inject(about.inject, `${bench.library}${about.before ?? ""}`);
   const { code, stdout } = await run(about.run);
   const log = await drive.logs(about.log ?? []);
   assertEquals(code !== 0, about.fails ?? false, `${stdout}\n${log}`);
   writes(stdout, about.writes);
   if (about.log?.length === 0) assert(!NOTICED.test(log), log);
-  await drive.clear();
-  await drive.healthy(bench.device, bench.block);
-  if (about.after !== undefined) writes(await must(about.after), about.afterwards);
+  if (about.after === undefined) return;
+  await drive.heal(device, block);
+  writes(await must(about.after), about.afterwards);
 }
 
 /** Compares what a script wrote with what it should have. */
@@ -134,11 +135,9 @@ export function scenarioTest(name: string, body: (bench: Bench) => Promise<void>
   guestTest(name, async (guest) => {
     const shared = await bench(guest);
     try {
-      await shared.drive.mark();
       await body(shared);
     } finally {
-      await shared.drive.clear();
+      await shared.drive.heal(shared.device, shared.block);
     }
-    await shared.drive.healthy(shared.device, shared.block);
   });
 }
