@@ -4,6 +4,7 @@
 
 import { type BenchmarkName, HELP, NAMES, parseArguments, UsageError } from "./bench/arguments.ts";
 import { decode, DECODE_TITLE } from "./bench/decode.ts";
+import { direct, DIRECT_TITLE } from "./bench/direct.ts";
 import { machineText, thisMachine } from "./bench/machine.ts";
 import {
   formatSection,
@@ -14,6 +15,7 @@ import {
 } from "./bench/report.ts";
 import { startup, STARTUP_TITLE } from "./bench/startup.ts";
 import { sweep, SWEEP_TITLE } from "./bench/sweep.ts";
+import { target, TARGET_TITLE } from "./bench/target.ts";
 import { checkoutPath, GuestUnavailable } from "./vm/host.ts";
 
 const BENCHMARKS: Readonly<
@@ -22,6 +24,8 @@ const BENCHMARKS: Readonly<
   startup: { title: STARTUP_TITLE, measure: startup },
   sweep: { title: SWEEP_TITLE, measure: () => sweep(progress) },
   decode: { title: DECODE_TITLE, measure: decode },
+  direct: { title: DIRECT_TITLE, measure: direct },
+  target: { title: TARGET_TITLE, measure: () => target(progress) },
 };
 
 const DOCUMENT = "BENCHMARKS.md";

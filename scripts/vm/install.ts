@@ -24,6 +24,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   "nvme": "nvme-cli",
   "mkfs.ext4": "e2fsprogs",
   "dmsetup": "dmsetup",
+  "fio": "fio",
 };
 
 /**
@@ -70,6 +71,23 @@ export async function installTestPrograms(log: (line: string) => void = () => {}
     return;
   }
   await installPackages(missing, log);
+}
+
+/** What benchmarks measure with. */
+const BENCHMARK_PROGRAMS: Readonly<Record<string, string>> = { "fio": "fio" };
+
+/**
+ * Fetches the programs that benchmarks use.
+ *
+ * @throws {GuestUnavailable} when one is missing and cannot be fetched
+ */
+export async function installBenchmarkPrograms(
+  log: (line: string) => void = () => {},
+): Promise<void> {
+  const names = Object.keys(BENCHMARK_PROGRAMS);
+  const found = await Promise.all(names.map(findProgram));
+  const missing = names.filter((_, at) => found[at] === undefined);
+  if (missing.length > 0) await installPackages(missing, log);
 }
 
 async function missingPrograms(): Promise<readonly string[]> {
@@ -124,5 +142,7 @@ function unavailable(programs: readonly string[]): GuestUnavailable {
 }
 
 function packagesOf(programs: readonly string[]): readonly string[] {
-  return programs.map((name) => PACKAGES[name] ?? TEST_PROGRAMS[name] ?? name);
+  return programs.map((name) =>
+    PACKAGES[name] ?? TEST_PROGRAMS[name] ?? BENCHMARK_PROGRAMS[name] ?? name
+  );
 }

@@ -120,13 +120,16 @@ export class VirtualController implements Machine {
     wakeAt(this.drive, this.now() + this.#pausedMs(), () => this.#goOn());
   }
 
-  /** Processes what has waited; a longer pause makes it wait on. */
+  /** Processes what has waited; a longer pause, or one that begins meanwhile, makes it wait on. */
   #goOn(): void {
-    const paused = this.#pausedMs();
-    if (paused > 0) {
-      wakeAt(this.drive, this.now() + paused, () => this.#goOn());
-      return;
+    for (let next = this.#waiting[0]; next; next = this.#waiting[0]) {
+      const paused = this.#pausedMs();
+      if (paused > 0) {
+        wakeAt(this.drive, this.now() + paused, () => this.#goOn());
+        return;
+      }
+      this.#waiting.shift();
+      this.#pipeline.submit(next);
     }
-    for (const submission of this.#waiting.splice(0)) this.#pipeline.submit(submission);
   }
 }

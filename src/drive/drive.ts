@@ -4,6 +4,7 @@ import { invariant } from "../errors.ts";
 import { VirtualController } from "./controller.ts";
 import type { FabricsTraits } from "./fabrics.ts";
 import { powerCycleFeatures } from "./feature/reset.ts";
+import { ErrorInjections } from "./injection/injections.ts";
 import type { Subsystem } from "./machine.ts";
 import type { Storage } from "./media/block_store.ts";
 import { resetFirmware } from "./model/firmware.ts";
@@ -66,6 +67,7 @@ export class VirtualDrive implements Subsystem {
   fabrics: FabricsTraits | undefined;
   readonly taps = new Taps();
   readonly plugins: Plugins;
+  readonly injections: ErrorInjections;
   readonly now: () => number;
   readonly after: (ms: number, action: () => void) => () => void;
   readonly timed: boolean;
@@ -82,6 +84,7 @@ export class VirtualDrive implements Subsystem {
     this.timed = after !== undefined;
     this.plugins = new Plugins(this);
     this.state = state ?? initialState(personality, { now: now(), seed });
+    this.injections = new ErrorInjections(this);
     this.store = new NamespaceStore(this.state, personality, storage);
     this.controllers = this.state.controllers.map((one) => new VirtualController(this, one));
   }

@@ -1,6 +1,7 @@
 // What the implementation of a command sees of the drive.
 
 import type { FabricsTraits } from "./fabrics.ts";
+import type { HostInjections } from "./feature/error_injection.ts";
 import type { ControllerNamespaces, NamespaceStore } from "./namespace.ts";
 import type { Personality } from "./personality.ts";
 import type { Exchange } from "./pipeline/exchange.ts";
@@ -37,6 +38,8 @@ export interface Subsystem {
   readonly timed: boolean;
   /** Calls back once, so many milliseconds later; the function that comes back prevents it. */
   after(ms: number, action: () => void): () => void;
+  /** The errors that hosts asked for by the Error Injection feature. */
+  readonly injections: HostInjections;
   /** The host has sent commands since the last shutdown. */
   inUse: boolean;
   /**

@@ -79,6 +79,12 @@ export const REFERENCES = {
     url:
       "https://trustedcomputinggroup.org/resource/storage-work-group-storage-security-subsystem-class-opal/",
   },
+  "OCP-2.6": {
+    title: "Open Compute Project: Datacenter NVMe SSD Specification",
+    revision: "2.6",
+    date: "2024-10",
+    url: "https://www.opencompute.org/wiki/Storage",
+  },
   "UAPI-6.1": {
     title: "Linux kernel headers for user space (include/uapi)",
     revision: "6.1",

@@ -12,6 +12,7 @@ import { GetLogPageDwords } from "./log/get_log_page.ts";
 import { LOG_PAGES } from "./log/registry.ts";
 import { IO_STRUCTURES } from "./nvm/structures.ts";
 import { REGISTER_LIST } from "./registers.ts";
+import { ERROR_INJECTION_STRUCTURES } from "./vendor/ocp_error_injection.ts";
 
 /** Any structure, whatever it decodes to. */
 export type AnyStruct = Struct<object, unknown>;
@@ -48,6 +49,7 @@ const COMMAND_STRUCTURES: readonly unknown[] = [
   ...FEATURE_STRUCTURES,
   ...IO_STRUCTURES,
   ...FABRICS_STRUCTURES,
+  ...ERROR_INJECTION_STRUCTURES,
 ];
 
 /**

@@ -24,7 +24,7 @@ import {
   R2T,
   TERM_DATA_MAX,
 } from "./pdu.ts";
-import { Slab } from "./slab.ts";
+import { Slab } from "../layout/slab.ts";
 
 /** Built bytes: nothing else uses them, but their `buffer` is shared with other PDUs. */
 export type Built = Uint8Array<ArrayBuffer>;

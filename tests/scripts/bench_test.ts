@@ -1,9 +1,10 @@
 // Tests the pure parts of the benchmarks: statistics, parsing, the document.
 
-import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects, assertThrows } from "@std/assert";
 import { parseArguments, UsageError } from "../../scripts/bench/arguments.ts";
 import { readUsage } from "../../scripts/bench/child.ts";
 import { fieldReads, floorOf } from "../../scripts/bench/decode.ts";
+import { COMMANDS, type Face, floorFace, run } from "../../scripts/bench/direct.ts";
 import { describeMachine, machineText } from "../../scripts/bench/machine.ts";
 import {
   type Comparison,
@@ -25,6 +26,7 @@ import {
   spread,
 } from "../../scripts/bench/statistics.ts";
 import { temperaturesByNvmeCli, temperaturesByNvmectl } from "../../scripts/bench/sweep.ts";
+import { readsPerSecond } from "../../scripts/bench/target.ts";
 import {
   array,
   ascii,
@@ -43,6 +45,7 @@ import {
 } from "../../src/layout/mod.ts";
 import { IdentifyController } from "../../src/spec/identify/identify_controller.ts";
 import { SmartLog } from "../../src/spec/log/smart.ts";
+import { Bench } from "../drive/bench.ts";
 import { SMART_IMAGE } from "../golden/log/images.ts";
 
 Deno.test("quantile() interpolates between the two nearest, in any order", () => {
@@ -98,7 +101,7 @@ Deno.test("parseArguments() takes names in any order and runs them in its own", 
   assertEquals(parseArguments([]), {
     help: false,
     write: false,
-    names: ["startup", "sweep", "decode"],
+    names: ["startup", "sweep", "decode", "direct", "target"],
   });
   assertEquals(parseArguments(["decode", "--write", "startup"]), {
     help: false,
@@ -272,4 +275,42 @@ Deno.test("floorOf() reads the same numbers as the tables", () => {
   // 23 fields, one of them eight sensors.
   assertEquals(fieldReads(SmartLog, 0).length, 30);
   assert(fieldReads(IdentifyController, 0).length > 300);
+});
+
+Deno.test("the direct benchmark's commands mean the same to a drive and to its floor", async () => {
+  const drive = new Bench().transport;
+  for (const face of [drive, floorFace()]) {
+    const data = { bytes: new Uint8Array(4096), [Symbol.dispose]: () => {} };
+    data.bytes.fill(0x5a);
+    assertEquals((await face.submit(COMMANDS.write(7, data))).status, 0);
+    data.bytes.fill(0);
+    assertEquals((await face.submit(COMMANDS.read(8, data))).status, 0);
+    assert(!data.bytes.includes(0x5a), "another place");
+    assertEquals((await face.submit(COMMANDS.read(7, data))).status, 0);
+    assert(data.bytes.every((byte) => byte === 0x5a), "the same place");
+    data.bytes.fill(0);
+    assertEquals((await face.submit(COMMANDS.identify(0, data))).status, 0);
+    assert(data.bytes.some((byte) => byte !== 0), "a page");
+  }
+});
+
+Deno.test("run() sends as many commands as it says and stops at a refused one", async () => {
+  const cdw10: (number | undefined)[] = [];
+  const face: Face = {
+    submit(command) {
+      cdw10.push(command.cdw10);
+      return Promise.resolve({ status: cdw10.length > 3 ? 0x4002 : 0, result: 0n });
+    },
+  };
+  assert(await run(face, COMMANDS.read, 3) > 0);
+  assertEquals(new Set(cdw10).size, 3);
+  await assertRejects(() => run(face, COMMANDS.read, 2), Error, "status 16386");
+});
+
+Deno.test("readsPerSecond() reads fio's JSON behind its notes, and refuses a run that failed", () => {
+  const report = (job: object): string => `note: ramp\n${JSON.stringify({ jobs: [job] }, null, 2)}`;
+  assertEquals(readsPerSecond(report({ error: 0, read: { iops: 1649.5 } })), 1649.5);
+  assertThrows(() => readsPerSecond(report({ error: 5, read: { iops: 9 } })), Error, "error 5");
+  assertThrows(() => readsPerSecond(report({ error: 0, read: { iops: 0 } })), Error, "error 0");
+  assertThrows(() => readsPerSecond('{"jobs":[]}'), Error, "error none");
 });

@@ -151,7 +151,7 @@ function holdersOf(
   { feature, access }: { readonly feature: Feature; readonly access: "get" | "set" },
 ): readonly string[] {
   if (feature.scope === "controller") checkControllerNsid(machine, nsid, access);
-  else if (feature.scope !== "namespace" && nsid !== 0) {
+  else if (feature.scope !== "namespace" && nsid !== 0 && !isBroadcast(feature, nsid)) {
     refuse(GENERIC.invalidField, { location: IN_NSID });
   }
   if (feature.scope !== "namespace") return [""];
@@ -167,6 +167,10 @@ function holdersOf(
     default:
       return refuse(GENERIC.invalidNamespace, { location: IN_NSID });
   }
+}
+
+function isBroadcast({ broadcast }: Feature, nsid: number): boolean {
+  return broadcast === true && nsid === 0xffffffff;
 }
 
 function checkControllerNsid(

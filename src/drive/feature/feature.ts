@@ -28,6 +28,8 @@ interface FeatureCommon {
   /** Not saveable, but what is set outlives resets and power cycles by itself. */
   readonly persistent?: true;
   readonly effects?: FeatureEffects;
+  /** Of the subsystem: commands may also name all namespaces instead of none. */
+  readonly broadcast?: true;
   /** Whether a drive of this kind has it, beyond listing it; every drive does when left out. */
   supported?(personality: Personality): boolean;
 }
@@ -92,9 +94,12 @@ export type FeatureStore = Pick<
 
 /** The key of a feature's slot in the drive's state: `04:0.0`. */
 export function featureKey(fid: number, slot = ""): string {
-  const hex = fid.toString(16).padStart(2, "0");
+  const hex = FID_KEYS[fid] ?? fid.toString(16).padStart(2, "0");
   return slot === "" ? hex : `${hex}:${slot}`;
 }
+
+/** Made once: some features are looked up with every command. */
+const FID_KEYS = Array.from({ length: 256 }, (_, fid) => fid.toString(16).padStart(2, "0"));
 
 /** Where the values of a feature are kept: by the controller, or for all of them. */
 export function featureStore(

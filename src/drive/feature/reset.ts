@@ -8,16 +8,18 @@ import { powerCycleProtection } from "./write_protection.ts";
 
 /**
  * Saved values become current ones. What all controllers share stays as long as another controller
- * may be using it; what persists by itself stays anyway.
+ * may be using it; what persists by itself stays anyway. Errors that hosts injected end with every
+ * reset, or a drive that hangs would hang for the other controllers' hosts too, and for good.
  */
 export function resetFeatures(
-  { state, controller, now }: Machine,
+  { drive, state, controller, now }: Machine,
   reach: "controller" | "subsystem",
 ): void {
   restore(controller);
   controller.timestamp = { value: 0, setAt: now(), origin: 0 };
   controller.hostBehavior = {};
   if (reach === "subsystem" || state.controllers.length === 1) restore(state);
+  drive.injections.clear();
 }
 
 /** What a power cycle leaves of what all controllers share. */

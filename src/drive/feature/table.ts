@@ -3,6 +3,7 @@
 import type { Personality } from "../personality.ts";
 import { AsyncEventConfiguration } from "./async_event.ts";
 import { DATA_FEATURES } from "./data_features.ts";
+import { ErrorInjection } from "./error_injection.ts";
 import type { Feature } from "./feature.ts";
 import { MANAGEMENT_FEATURES } from "./management_features.ts";
 import { TemperatureThreshold } from "./temperature_threshold.ts";
@@ -20,7 +21,7 @@ const STANDARD: readonly Feature[] = [
 ];
 
 /** The features of vendors, C0h to FFh. */
-const VENDOR: readonly Feature[] = [];
+const VENDOR: readonly Feature[] = [ErrorInjection];
 
 /** The features, by identifier. */
 export const FEATURES: ReadonlyMap<number, Feature> = new Map(

@@ -1,5 +1,6 @@
 // Blocks kept in memory: a sparse map. Blocks never written cost nothing.
 
+import { Slab } from "../../layout/slab.ts";
 import type { Blocks, BlockStore, Damage, DamagedRange, Geometry, Storage } from "./block_store.ts";
 import { DamageMap } from "./damage_map.ts";
 
@@ -21,6 +22,9 @@ interface Chunk {
   metadata?: Uint8Array;
 }
 
+/** An array of its own costs as much as a third of a command, even an empty one. */
+const NOTHING = new Uint8Array(0);
+
 /** Data bytes in one chunk of the map. */
 export const CHUNK_BYTES = 65_536;
 
@@ -29,6 +33,8 @@ export class MemoryStore implements BlockStore {
   readonly #chunks = new Map<number, Chunk>();
   readonly #damage = new DamageMap();
   readonly #perChunk: number;
+  /** What was read is soon sent. */
+  readonly #slab = new Slab();
   #allocated = 0;
 
   constructor(readonly geometry: Geometry) {
@@ -65,8 +71,8 @@ export class MemoryStore implements BlockStore {
 
   read(lba: number, count: number): Blocks {
     const { blockBytes, metadataBytes } = this.geometry;
-    const data = new Uint8Array(count * blockBytes);
-    const metadata = new Uint8Array(count * metadataBytes);
+    const data = this.#slab.take(count * blockBytes);
+    const metadata = metadataBytes === 0 ? NOTHING : new Uint8Array(count * metadataBytes);
     this.#spans(lba, count, (span) => {
       const chunk = this.#chunks.get(span.chunk);
       if (chunk?.data) data.set(part(chunk.data, span, blockBytes), span.done * blockBytes);

@@ -80,24 +80,34 @@ export class NamespaceCache {
     if (this.#lines.size === 0) return;
     const { blockBytes, metadataBytes } = this.store.geometry;
     const count = data.length / blockBytes;
-    for (let done = 0; done < count; done++) {
+    for (let done = 0; done < count;) {
       const at = (lba + done) % this.#perLine;
       const line = this.#lines.get((lba + done - at) / this.#perLine);
-      if (!line || ((line.dirty >>> at) & 1) === 0) continue;
-      data.set(piece(line.data, at, blockBytes), done * blockBytes);
-      metadata.set(piece(line.metadata, at, metadataBytes), done * metadataBytes);
+      const left = Math.min(this.#perLine - at, count - done);
+      const run = line ? dirtyRun(line, at, left) : 0;
+      if (line && run > 0) {
+        data.set(piece(line.data, at, blockBytes, run), done * blockBytes);
+        if (metadataBytes > 0) {
+          metadata.set(piece(line.metadata, at, metadataBytes, run), done * metadataBytes);
+        }
+      }
+      done += line ? Math.max(1, run) : left;
     }
   }
 
   /** Keeps blocks; they are newer than the media's from now on. */
   write(lba: number, count: number, { data, metadata }: Blocks): void {
     const { blockBytes, metadataBytes } = this.store.geometry;
-    for (let done = 0; done < count; done++) {
+    for (let done = 0; done < count;) {
       const at = (lba + done) % this.#perLine;
       const line = this.#lineAt((lba + done - at) / this.#perLine);
-      line.data.set(piece(data, done, blockBytes), at * blockBytes);
-      line.metadata.set(piece(metadata, done, metadataBytes), at * metadataBytes);
-      line.dirty |= 1 << at;
+      const run = Math.min(this.#perLine - at, count - done);
+      line.data.set(piece(data, done, blockBytes, run), at * blockBytes);
+      if (metadataBytes > 0) {
+        line.metadata.set(piece(metadata, done, metadataBytes, run), at * metadataBytes);
+      }
+      line.dirty |= ((1 << run) - 1) << at;
+      done += run;
     }
   }
 
@@ -194,6 +204,14 @@ function sizeOf({ data, metadata }: Line): number {
   return data.length + metadata.length;
 }
 
-function piece(bytes: Uint8Array, index: number, size: number): Uint8Array {
-  return bytes.subarray(index * size, (index + 1) * size);
+/** How many blocks from `at` on are dirty, at most `most`. */
+function dirtyRun({ dirty }: Line, at: number, most: number): number {
+  let run = 0;
+  while (run < most && ((dirty >>> (at + run)) & 1) === 1) run++;
+  return run;
+}
+
+/** `count` items of `size` bytes from the one numbered `index` on. */
+function piece(bytes: Uint8Array, index: number, size: number, count: number): Uint8Array {
+  return bytes.subarray(index * size, (index + count) * size);
 }

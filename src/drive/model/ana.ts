@@ -47,6 +47,7 @@ export function setAnaState(
 /** Ends the transitions that should be over by now. */
 export function settleAna({ drive }: Pick<Machine, "drive">): void {
   const { ana } = drive.state;
+  if (ana.transitions.length === 0) return;
   const due = ana.transitions.filter(({ at }) => at <= drive.now());
   if (due.length === 0) return;
   ana.transitions = ana.transitions.filter(({ at }) => at > drive.now());

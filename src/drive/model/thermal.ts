@@ -18,8 +18,10 @@ export function usualTemperature({ personality, state }: Pick<Model, "personalit
 /** Counts the time since it was last counted, at the temperature that the drive has had. */
 export function settleHeat(model: Model): void {
   const { state: { wear } } = model;
-  Object.assign(wear, countedTimes(model));
-  wear.countedUntil = model.now();
+  const at = model.now();
+  // With every command, mostly within the same millisecond.
+  if (at !== wear.countedUntil) Object.assign(wear, countedTimes(model, at));
+  wear.countedUntil = at;
   const throttle = throttleNow(model);
   if (throttle === wear.throttle) return;
   if (throttle === "light") wear.lightTransitions++;
@@ -30,10 +32,11 @@ export function settleHeat(model: Model): void {
 /** The times until now, without counting them for good. */
 function countedTimes(
   model: Model,
+  at = model.now(),
 ): Pick<Wear, "warningMs" | "criticalMs" | "lightMs" | "heavyMs"> {
-  const { personality: { health }, state: { wear, poweredOnAt }, now } = model;
+  const { personality: { health }, state: { wear, poweredOnAt } } = model;
   // A drive without power is neither hot nor cold.
-  const elapsed = Math.max(0, now() - Math.max(wear.countedUntil, poweredOnAt));
+  const elapsed = Math.max(0, at - Math.max(wear.countedUntil, poweredOnAt));
   const temperature = usualTemperature(model);
   const critical = health.criticalK > 0 && temperature >= health.criticalK;
   const warning = !critical && health.warningK > 0 && temperature >= health.warningK;
@@ -48,12 +51,16 @@ function countedTimes(
 /** What the temperature calls for by the lowest temperatures that hosts have set. */
 function throttleNow(model: Model): Throttle {
   const key = featureKey(HostThermalManagement.fid);
-  const set = model.state.controllers.map(({ features }) =>
-    thermalTemperatures(features[key] ?? 0)
-  );
   const temperature = usualTemperature(model);
-  if (set.some(({ heavy }) => heavy > 0 && temperature >= heavy)) return "heavy";
-  return set.some(({ light }) => light > 0 && temperature >= light) ? "light" : "none";
+  let throttle: Throttle = "none";
+  for (const { features } of model.state.controllers) {
+    const word = features[key] ?? 0;
+    if (word === 0) continue;
+    const { light, heavy } = thermalTemperatures(word);
+    if (heavy > 0 && temperature >= heavy) return "heavy";
+    if (light > 0 && temperature >= light) throttle = "light";
+  }
+  return throttle;
 }
 
 /** Minutes spent above the warning and the critical composite temperature. */

@@ -47,6 +47,9 @@ export function rangeOf(machine: Machine, exchange: Exchange): BlockRange {
   const namespace = namespaceOf(machine, exchange);
   const { cdw10, cdw11, cdw12 } = exchange.entry;
   const count = (cdw12 & 0xffff) + 1;
+  // As a number it is exact wherever it lies in the namespace, and too large where it does not.
+  const lba = cdw11 * 2 ** 32 + cdw10;
+  if (lba + count <= namespace.blocks) return { namespace, lba, count };
   return checkRange(namespace, (BigInt(cdw11) << 32n) | BigInt(cdw10), count);
 }
 

@@ -84,16 +84,29 @@ export class Plugins {
    *
    * @throws RangeError for a name that is taken, and whatever `setup` throws
    */
-  async load(plugin: Plugin, { name, seed, about = {}, priority }: LoadOptions): Promise<void> {
-    if (this.#entries.has(name)) {
-      throw new RangeError(`Cannot load ${name}: a plug-in of that name is at work already`);
-    }
-    const entry: Entry = { name, seed, about, plugin, timers: new Set() };
-    this.#entries.set(name, entry);
+  async load(plugin: Plugin, options: LoadOptions): Promise<void> {
+    const taps = this.#enter(plugin, options);
     try {
-      await plugin.setup(this.#tapsFor(entry, priority));
+      await plugin.setup(taps);
     } catch (error) {
-      this.unload(name);
+      this.unload(options.name);
+      throw error;
+    }
+  }
+
+  /**
+   * Loads a plug-in whose `setup` does not wait for anything: it is at work when this returns.
+   *
+   * @throws RangeError for a name that is taken or a `setup` that waits, and what `setup` throws
+   */
+  loadAtOnce(plugin: Plugin, options: LoadOptions): void {
+    const taps = this.#enter(plugin, options);
+    try {
+      if (plugin.setup(taps) instanceof Promise) {
+        throw new RangeError(`Cannot load ${options.name} at once: its setup waits for something`);
+      }
+    } catch (error) {
+      this.unload(options.name);
       throw error;
     }
   }
@@ -116,6 +129,15 @@ export class Plugins {
   /** Takes all of them out. */
   unloadAll(): void {
     for (const name of [...this.#entries.keys()]) this.unload(name);
+  }
+
+  #enter(plugin: Plugin, { name, seed, about = {}, priority }: LoadOptions): PluginTaps {
+    if (this.#entries.has(name)) {
+      throw new RangeError(`Cannot load ${name}: a plug-in of that name is at work already`);
+    }
+    const entry: Entry = { name, seed, about, plugin, timers: new Set() };
+    this.#entries.set(name, entry);
+    return this.#tapsFor(entry, priority);
   }
 
   #tapsFor(entry: Entry, priority: number | undefined): PluginTaps {

@@ -34,6 +34,7 @@ function newMachine(personality: Personality): Machine {
     now,
     timed: false,
     after: () => () => {},
+    injections: { can: () => false, replace: () => {}, clear: () => {} },
     inUse: false,
     namespaceChanged: () => {},
     resetSubsystem: () => {},

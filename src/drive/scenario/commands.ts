@@ -121,7 +121,7 @@ export const sum = scenario({
 export const writeFault = scenario({
   name: "write-fault",
   summary: "A write fails with Write Fault; with retry=yes the host may try again",
-  effect: "retry=yes: the kernel retries and nobody notices; retry=no: an I/O error",
+  effect: "retry=yes: the kernel retries and nobody notices; retry=no: critical medium error",
   parameters: { ...bounds({ count: 1 }), retry: word("May be retried", ["yes", "no"]) },
   create: (values) =>
     striking("nvme:io:decode", values, isPlainWrite, () => ({
@@ -165,7 +165,7 @@ export const hangIo = scenario({
 export const hangAdmin = scenario({
   name: "hang-admin",
   summary: "Admin commands never complete, of any opcode or of one",
-  effect: "queue 0: timeout request, then a reset",
+  effect: "queue 0: timeout request; error recovery, reconnect",
   parameters: {
     ...bounds({ count: 1 }),
     opcode: number("Only this opcode; 256 for any", { initial: 256, max: 256 }),
@@ -185,7 +185,7 @@ export const hangAdmin = scenario({
 export const keepAliveSwallow = scenario({
   name: "keep-alive-swallow",
   summary: "Keep Alive commands never complete",
-  effect: "keep-alive timeout, error recovery, reconnect",
+  effect: "queue 0: timeout request, long keepalive RTT; error recovery, reconnect",
   parameters: bounds({ count: 1 }),
   create: (values) =>
     striking(
@@ -198,7 +198,7 @@ export const keepAliveSwallow = scenario({
 
 export const latency = scenario({
   name: "latency",
-  summary: "I/O commands take longer",
+  summary: "Some I/O commands take longer: one in a hundred, or probability=100 for all",
   effect: "a tail in fio's latency percentiles",
   parameters: {
     ...bounds({ count: 0, probability: 1 }),
@@ -235,7 +235,7 @@ export const slowDie = scenario({
 export const shortData = scenario({
   name: "short-data",
   summary: "Reads give less data than they were asked for",
-  effect: "short data-in: got 512 of 4096; error recovery",
+  effect: "6.1.176: nothing, and what did not come is not there; later: short data-in, recovery",
   parameters: {
     ...bounds({ count: 1 }),
     bytes: number("How much they give", { initial: 512, min: 4 }),
@@ -250,7 +250,7 @@ export const shortData = scenario({
 export const badCid = scenario({
   name: "bad-cid",
   summary: "A completion carries the identifier of no command",
-  effect: "could not locate request for tag, or got bad cqe.command_id; error recovery",
+  effect: "could not locate request for tag, got bad cqe.command_id; error recovery",
   parameters: bounds({ count: 1 }),
   create: (values) =>
     striking("nvme:io:writeback", values, () => true, ({ cid }) => ({
@@ -262,7 +262,7 @@ export const badCid = scenario({
 export const duplicateCompletion = scenario({
   name: "duplicate-completion",
   summary: "A completion is posted twice",
-  effect: "could not locate request for tag; error recovery",
+  effect: "request genctr mismatch, got bad cqe.command_id; error recovery",
   parameters: bounds({ count: 1 }),
   create: (values) =>
     striking("nvme:io:writeback", values, () => true, () => ({
@@ -282,7 +282,7 @@ export const lostCompletion = scenario({
 export const dropConnection = scenario({
   name: "drop-connection",
   summary: "The connection of an I/O command is closed, reset or terminated instead of an answer",
-  effect: "error recovery and reconnect; I/O is requeued and survives",
+  effect: "error recovery, reconnect, the I/O survives; terminate: Received C2HTermReq before",
   parameters: {
     ...bounds({ count: 1 }),
     how: word("How it ends", ["close", "reset", "terminate"]),

@@ -206,7 +206,7 @@ const ANA_STATES = ["inaccessible", "non-optimized", "persistent-loss", "change"
 export const anaFlip = scenario({
   name: "ana-flip",
   summary: "A group of namespaces is reached worse through a controller, and well again later",
-  effect: "the path's ana_state changes; I/O waits, or goes the other way",
+  effect: "the path's ana_state changes; I/O goes another way, or: no usable path - requeuing I/O",
   parameters: {
     controller: number("Controller; 0 for all of them", { initial: 0, max: 0xffff }),
     group: number("ANA group", { initial: 1, min: 1, max: 0xffff }),

@@ -47,7 +47,7 @@ export const dataDigest = scenario({
 export const truncatedPdu = scenario({
   name: "lost-pdu",
   summary: "Data for the host is lost on the way, its completion is not",
-  effect: "short data-in or a reset of the connection",
+  effect: "as short-data, with nothing at all of the data",
   parameters: bounds({ count: 1 }),
   create: (values) => ({
     setup(taps) {
@@ -90,7 +90,7 @@ export const neverReady = scenario({
 export const fatalStatus = scenario({
   name: "fatal-status",
   summary: "Controller Fatal Status is set",
-  effect: "on PCIe a reset; on fabrics nobody looks at it",
+  effect: "on PCIe a reset; on fabrics only nvme get-property -O 0x1c shows it",
   parameters: bounds({ count: 0 }),
   create: (values) => statusReads(values, (value) => value | CFS),
 });
@@ -110,7 +110,7 @@ export const shutdownStuck = scenario({
 export const allOnes = scenario({
   name: "all-ones",
   summary: "The controller's status reads as all ones, as if it had been pulled out",
-  effect: "the controller is taken for gone",
+  effect: "connecting fails: No such device",
   parameters: bounds({ count: 0 }),
   create: (values) => statusReads(values, () => ALL_ONES),
 });

@@ -195,7 +195,9 @@ class Thrown extends Error {
 
 /** The context without its functions, which cannot cross to another thread. */
 function plain(context: TapContext): PlainContext {
-  if (context.kind !== "command") return context;
-  const { complete: _, ...rest } = context;
-  return rest as PlainContext;
+  const entries = Object.entries(context).filter(([name]) => name !== "complete");
+  // Arrays are often cut from larger ones, which would cross as a whole.
+  return Object.fromEntries(
+    entries.map(([name, value]) => [name, value instanceof Uint8Array ? value.slice() : value]),
+  ) as unknown as PlainContext;
 }

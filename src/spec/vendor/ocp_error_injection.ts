@@ -7,8 +7,8 @@ import {
   bit,
   bits,
   coded,
-  microseconds,
   measured,
+  microseconds,
   type Names,
   range,
   reserved,
@@ -17,6 +17,7 @@ import {
   u32,
   u8,
 } from "../../layout/mod.ts";
+import { dword11 } from "../feature/dwords.ts";
 
 /** The identifier of the feature [OCP-2.6 §4.15.3]. */
 export const ERROR_INJECTION = 0xc0;
@@ -129,10 +130,10 @@ export const ErrorInjectionData = struct("Error Injection", 4096, "[OCP-2.6 §4.
   reserved(4064, 4095),
 ]);
 
-/** Dword 11 of Set Features, and dword 0 that Get Features answers with. */
-export const ErrorInjectionDwords = struct("Error Injection dword", 4, "[OCP-2.6 §4.15.3]", [
-  at(0, 3, "cdw11", bits(u32, { num: range(6, 0, "number of error injections") }), "Dword 11"),
-]);
+/** Dword 11 of Set Features; dword 0 that Get Features answers with is the same. */
+export const ErrorInjectionDwords = dword11("Error Injection", "[OCP-2.6 §4.15.3]", {
+  num: range(6, 0, "number of entries"),
+});
 
 /** The structures of this feature, for whoever lists structures. */
 export const ERROR_INJECTION_STRUCTURES = [

@@ -44,7 +44,7 @@ Deno.test("Get Features tells what can be done with each feature", async () => {
 
 Deno.test("Get and Set Features refuse features that the drive does not have", async () => {
   const bench = new Bench();
-  for (const fid of [0x00, 0x0d, 0x13, 0x14, 0x1a, 0x1d, 0x82, 0x83, 0xc0]) {
+  for (const fid of [0x00, 0x0d, 0x13, 0x14, 0x1a, 0x1d, 0x82, 0x83, 0xc1]) {
     const expected = { status: INVALID_FIELD, byte: 40 };
     await bench.refuses("admin", GET, { cdw10: fid }, expected);
     await bench.refuses("admin", SET, { cdw10: fid }, expected);

@@ -4,7 +4,6 @@
 import { dwords, INVALID_FIELD, type Row, rows, SUCCESS } from "./row.ts";
 
 const IDENTIFY = "[BASE-2.1 §5.1.13.1]";
-const GET_LOG_PAGE = "[BASE-2.1 §5.1.12, Fig. 197]";
 const OFFSET = "[BASE-2.1 §5.1.12, Fig. 199]";
 const FEATURES = "[BASE-2.1 §4.4]";
 const SECURITY = "[BASE-2.1 §5.1.24, Fig. 380]";

@@ -4,6 +4,19 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { nvmectl } from "../../../support/guest.ts";
 import { type Bench, scenarioTest, showing } from "./showing.ts";
 
+scenarioTest("slow-admin: the command's caller waits", async (bench) => {
+  const [before = 0, slow = 0] = await times(bench);
+  assert(slow > before + 900, `${before} ms before, ${slow} ms while it lasts`);
+});
+
+/** Milliseconds that nvme id-ctrl takes, without and with the fault. */
+async function times({ drive, must }: Bench): Promise<readonly number[]> {
+  const command = "took nvme id-ctrl $CTRL";
+  const before = await must(command);
+  await drive.inject("slow-admin:opcode=6,time=1s");
+  return [before, await must(command)].map(Number);
+}
+
 showing("event-storm: the kernel scans the namespaces again and again, and the drive goes on", {
   inject: "event-storm:kind=namespaces,count=5,every=100ms",
   before: "fill good | put 0",
@@ -27,33 +40,31 @@ showing("panic-dump: nvme-cli reads the picture that the drive has taken of its 
   writes: /^ 08\n +1\n[1-9]/,
 });
 
-/** Self-tests and their like take their time. */
-const WHILE = (running: string): string =>
-  `for try in $(seq 100); do ${running} || break; sleep 0.2; done`;
+/** One byte of a log page, as a number. */
+const LOG_BYTE = (lid: number, at: number): string =>
+  `$(nvme get-log $CTRL --log-id=${lid} --log-len=512 --raw-binary | od -An -tu1 -j${at} -N1)`;
 
 showing("self-test-failing: the log has the segment and the block", {
   inject: "self-test-failing:percent=10,segment=7,lba=4242",
   run: `nvme device-self-test $CTRL --namespace-id=1 --self-test-code=1 >/dev/null || exit
-    ${
-    WHILE(
-      "nvme self-test-log $CTRL -o json | grep -Eq '\"Current Device Self-Test Operation\": *1'",
-    )
-  }
+    while [ ${LOG_BYTE(6, 0)} != 0 ]; do sleep 0.2; done
     nvme self-test-log $CTRL --dst-entries=1`,
   writes:
     /Operation Result\s*: 0x7[^]*Segment Number\s*: 0x7[^]*Failing LBA\s*: (0x1092|4242)[^]*Status Code Type\s*: (0x)?2[^]*Status Code\s*: (0x)?81/i,
 });
 
+/** Starts to sanitize, waits for the end, and writes how it ended: SSTAT bits 2:0. */
+const SANITIZE = `sanitize() {
+  nvme sanitize $CTRL --sanact=4 || return
+  while state=$((${LOG_BYTE(0x81, 2)} & 7)); [ $state = 2 ]; do sleep 0.2; done
+  echo "sstat $state"
+}
+`;
+
 showing("sanitize-failing: the log says so, and reads are refused until one succeeds", {
   inject: "sanitize-failing:percent=10",
-  run: `nvme sanitize $CTRL --sanact=4 || exit
-    ${WHILE("nvme sanitize-log $CTRL -H | grep -q 'in progress'")}
-    nvme sanitize-log $CTRL -H | grep -i 'failed'
-    dd if=$BLK of=/dev/null bs=4k count=1 iflag=direct status=none && exit
-    nvme sanitize $CTRL --sanact=4 || exit
-    ${WHILE("nvme sanitize-log $CTRL -H | grep -q 'in progress'")}
-    get 0 | tr -d '\\0' | wc -c`,
-  writes: /failed[^]*error[^]*\n0\n$/i,
+  run: `${SANITIZE} sanitize; try get 0; sanitize; get 0 | tr -d '\\0' | wc -c`,
+  writes: "sstat 3\nbad\nsstat 1\n0",
   log: [/sct 0x0 \/ sc 0x1c\)/],
 });
 
@@ -119,11 +130,11 @@ disconnected("slow-ready: the kernel looks until the drive is ready", async ({ d
   assert(!/not ready/.test(log), log);
 });
 
-disconnected("all-ones: a controller that reads as gone is not connected", async ({ drive }) => {
+disconnected("all-ones: connecting fails as if there were no such device", async ({ drive }) => {
   await drive.inject("all-ones");
   const { code, stderr } = await drive.tryConnect();
   assert(code !== 0);
-  assertMatch(stderr, /No such device|Connection|failed/i);
+  assertMatch(stderr, /No such device/);
 });
 
 scenarioTest(
@@ -132,7 +143,7 @@ scenarioTest(
     await bench.drive.inject("fatal-status");
     assertMatch(
       await bench.must("nvme get-property $CTRL --offset=0x1c -H; first 0 1 | wc -l"),
-      /Controller Fatal Status \(CFS\): True[^]*\n1\n$/,
+      /Controller Fatal Status\s+\(CFS\): True[^]*\n1\n$/,
     );
     assert(!/nvme\d+: /.test(await bench.drive.log()));
   },

@@ -8,7 +8,7 @@ const RECOVERY = [
   /Reconnecting in 1 seconds/,
   /Successfully reconnected/,
 ];
-const TIMEOUT = /I\/O tag \d+ .*timeout|queue [1-9]\d*: timeout request 0x[0-9a-f]+ type 4/;
+const TIMEOUT = /queue [1-9]\d*: timeout request 0x[0-9a-f]+ type 4/;
 /** A read that has to bring what is there. */
 const READ = "first 0 4";
 const BEFORE = "fill good | put 0";
@@ -41,13 +41,19 @@ showing("hang-admin: the admin queue times out, and the controller is reset", {
   log: [/queue 0: timeout request 0x[0-9a-f]+ type 4/, ...RECOVERY],
 });
 
-for (const how of ["close", "reset", "terminate"]) {
+for (
+  const [how, says] of [
+    ["close", RECOVERY],
+    ["reset", RECOVERY],
+    ["terminate", [/Received C2HTermReq \(FES = PDU Sequence Error\)/, ...RECOVERY]],
+  ] as const
+) {
   showing(`drop-connection:how=${how}: the kernel connects again, and the read survives`, {
     inject: `drop-connection:how=${how}`,
     before: BEFORE,
     run: READ,
     writes: "good",
-    log: RECOVERY,
+    log: says,
   });
 }
 
@@ -75,7 +81,7 @@ showing("bad-cid: the completion of no command leads to recovery", {
   before: BEFORE,
   run: READ,
   writes: "good",
-  log: [/got bad (c2hdata|cqe)\.command_id|could not locate request for tag/, ...RECOVERY],
+  log: [/could not locate request for tag|got bad cqe\.command_id/, ...RECOVERY],
 });
 
 showing("duplicate-completion: the second one belongs to no command any more", {
@@ -83,7 +89,7 @@ showing("duplicate-completion: the second one belongs to no command any more", {
   before: BEFORE,
   run: READ,
   writes: "good",
-  log: [/could not locate request for tag|request 0x[0-9a-f]+ genctr mismatch/, ...RECOVERY],
+  log: [/could not locate request for tag|genctr mismatch/, ...RECOVERY],
 });
 
 scenarioTest(
@@ -93,7 +99,7 @@ scenarioTest(
     await show(bench, {
       inject: "keep-alive-swallow",
       run: "sleep 3",
-      log: [/failed nvme_keep_alive_end_io error|queue 0: timeout request/, ...RECOVERY],
+      log: [/queue 0: timeout request/, ...RECOVERY],
     });
     await bench.reconnect();
   },

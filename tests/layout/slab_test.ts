@@ -1,7 +1,7 @@
 // Arrays cut from larger ones never overlap.
 
 import { assert, assertEquals, assertStrictEquals } from "@std/assert";
-import { Slab } from "../../src/tcp/slab.ts";
+import { Slab } from "../../src/layout/slab.ts";
 
 Deno.test("Slab.take() gives zeros that no other array shares", () => {
   const slab = new Slab(256);
