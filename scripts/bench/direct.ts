@@ -6,7 +6,7 @@ import type { Command, Completion, DataBuffer } from "../../src/transport/transp
 import { type Comparison, formatWhole, type Section } from "./report.ts";
 import { measurePairs, ratios, spread } from "./statistics.ts";
 
-const PLAN = { pairs: 401, dropped: 41 };
+const PLAN = { pairs: 201, dropped: 21 };
 /** Short ones: most are over before the scheduler lets something else run. */
 const BATCH_MS = 4;
 const WARM_MS = 300;

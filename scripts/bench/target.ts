@@ -110,8 +110,10 @@ async function connect(
     guest,
     `nvme connect -t tcp -a 127.0.0.1 -s ${port} -n ${nqn} -i ${QUEUES} >/dev/null && ` +
       "for wait in $(seq 60); do " +
-      `cd "$(dirname "$(grep -lx ${nqn} /sys/class/nvme-subsystem/*/subsysnqn)")" && ` +
-      "ls -d nvme*n1 && exit 0; sleep 0.5; done; exit 1",
+      `folder="$(dirname "$(grep -lx ${nqn} /sys/class/nvme-subsystem/*/subsysnqn)")"; ` +
+      // Below the subsystem where it has several paths, below its controller where it has one.
+      'ls -d "$folder"/nvme*n1 "$folder"/nvme*/nvme*n1 2>/dev/null | ' +
+      "grep -Eo 'nvme[0-9]+n1$' && exit 0; sleep 0.5; done; exit 1",
   );
   return `/dev/${output.trim()}`;
 }

@@ -110,15 +110,7 @@ export class ServedDrive {
 
   /** Begins a fault; after `before`, and a mark from which on the kernel's log counts. */
   async inject(scenario: string, before = ""): Promise<void> {
-    await this.#begin(this.asking("inject", { scenario }), before);
-  }
-
-  /** Begins what rules describe. */
-  async rules(rules: unknown): Promise<void> {
-    await this.#begin(this.asking("rules", { name: "rules", rules }), "");
-  }
-
-  async #begin(command: string, before: string): Promise<void> {
+    const command = this.asking("inject", { scenario });
     await shell(this.guest, `set -e\n${before}\n${this.#marking()}\n${command}`);
   }
 

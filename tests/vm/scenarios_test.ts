@@ -13,7 +13,7 @@ import "./suites/scenarios/paths.ts";
 
 Deno.test("every scenario has a test that shows its effect", async () => {
   const folder = new URL("./suites/scenarios/", import.meta.url);
-  const files = Array.from(Deno.readDirSync(folder), ({ name }) => new URL(name, folder));
+  const files = await Array.fromAsync(Deno.readDir(folder), ({ name }) => new URL(name, folder));
   const suites = (await Promise.all(files.map((file) => Deno.readTextFile(file)))).join();
   const injected = new Set(
     Array.from(suites.matchAll(/inject(?:: |\()["`]([a-z-]+)/g), ([, name]) => name),

@@ -4,15 +4,15 @@
 import { assert, assertEquals } from "@std/assert";
 import { UnreachableError } from "../../../src/errors.ts";
 import { buildFirmwareImage, presetNames } from "../../../src/drive/mod.ts";
+import { NamespaceCreateData } from "../../../src/spec/admin/namespace_management.ts";
 import { decodeSubmission, SubmissionEntry } from "../../../src/spec/command.ts";
+import { IdentifyController } from "../../../src/spec/identify/identify_controller.ts";
+import { encodeControllerList } from "../../../src/spec/identify/identify_lists.ts";
 import type { Command, DataBuffer, Queue } from "../../../src/transport/transport.ts";
 import { Bench, type BenchCommand } from "../bench.ts";
-import { IdentifyController } from "../../../src/spec/identify/identify_controller.ts";
-import { OPCODE_ROWS } from "./opcodes.ts";
-import { EVERY_IO } from "./io_rows.ts";
-import { NamespaceCreateData } from "../../../src/spec/admin/namespace_management.ts";
-import { encodeControllerList } from "../../../src/spec/identify/identify_lists.ts";
 import { ALL_ROWS } from "./all_rows.ts";
+import { EVERY_IO } from "./io_rows.ts";
+import { OPCODE_ROWS } from "./opcodes.ts";
 import { Seeded, withSeed } from "./seeded.ts";
 
 const ENTRIES = 1_000_000;

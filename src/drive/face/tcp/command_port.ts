@@ -1,5 +1,6 @@
 // One command's way to its host: where its data comes from and goes to, and its completion.
 
+import { Slab } from "../../../layout/slab.ts";
 import { GENERIC } from "../../../spec/status/generic.ts";
 import type { Payload, Port, Result, Sizes } from "../../pipeline/exchange.ts";
 import type { Refusal, RefusalStatus } from "../../refusal.ts";
@@ -21,6 +22,7 @@ export interface PortQueue {
 }
 
 const NOTHING = new Uint8Array(0);
+const COPIES = new Slab();
 
 /** The port of one command. */
 export class CommandPort implements Port {
@@ -60,8 +62,10 @@ export class CommandPort implements Port {
     const without = metadata === 0 ? NOTHING : new Uint8Array(metadata);
     if (this.#inCapsule) {
       // A copy: the memory in which it arrived is used again.
-      deliver({ data: this.#inCapsule.slice(0, length), metadata: without });
-      return;
+      const given = this.#inCapsule.subarray(0, length);
+      const data = COPIES.take(given.length);
+      data.set(given);
+      return deliver({ data, metadata: without });
     }
     const wanted = Math.min(length, this.hostBytes);
     if (wanted === 0) return deliver({ data: NOTHING, metadata: without });

@@ -1,4 +1,4 @@
-// Faults that grow: what nvme-cli and the kernel's hwmon read while the drive wears out or heats up.
+// Faults that grow: what nvme-cli and hwmon read while the drive wears out or heats up.
 
 import { showing } from "./showing.ts";
 

@@ -12,7 +12,8 @@ export function setup(taps) {
 `;
 const TYPESCRIPT = `
 interface Media { readonly lba: number; readonly data?: Uint8Array; readonly blockBytes: number }
-export function setup(taps: { attach(tap: string, callback: (context: Media) => unknown): void }): void {
+interface Taps { attach(tap: string, callback: (context: Media) => unknown): void }
+export function setup(taps: Taps): void {
   taps.attach("nvme:media:read", ({ lba, data, blockBytes }: Media) => {
     if (lba !== 0 || !data) return undefined;
     const changed: Uint8Array = data.slice();

@@ -25,7 +25,12 @@ const DRIVE = {
     serial: SERIAL,
     capacityBytes: NAMESPACE_BYTES + FREE_BYTES,
     namespaces: [{ nsid: 1, capacityBytes: NAMESPACE_BYTES, format: 0 }],
-    sanitizing: { blockEraseMs: 8_000, overwritePassMs: 4_000, cryptoEraseMs: 5_000 },
+    sanitizing: {
+      blockEraseMs: 8_000,
+      overwritePassMs: 4_000,
+      cryptoEraseMs: 5_000,
+      keepsBlocks: true,
+    },
   },
   seed: 1,
 };
@@ -42,6 +47,9 @@ $| = 1;
 print while <$socket>;
 `;
 const TRACE_FILE = "/run/served-trace";
+/** The features that are asked for before and after what is traced: nobody else does. */
+const FIRST_MARK = 1;
+const LAST_MARK = 2;
 
 /** The shared drive, and what can be asked of it. In scripts, `$CTRL` and `$BLK` stand for it. */
 export interface Bench {
@@ -120,18 +128,22 @@ function benchOf(guest: Guest, drive: ServedDrive, device: string): Bench {
       );
     },
     traced: async (script) => {
+      const marked = (fid: number): string =>
+        `until grep -q '"name":"Get Features".*"cdw10":"0x0000000${fid}"' ${TRACE_FILE}; do
+           nvme get-feature $CTRL -f ${fid}; sleep 0.2
+         done >/dev/null`;
       const text = await must(
         `perl ${TRACE_PROGRAM} ${drive.control} > ${TRACE_FILE} & trace=$!
-         sleep 0.5
+         ${marked(FIRST_MARK)}
          { ${script}
          } >/run/served-script 2>&1; code=$?
-         sleep 0.5; kill $trace
+         ${marked(LAST_MARK)}
+         kill $trace
          if [ $code -ne 0 ]; then cat /run/served-script; exit $code; fi
          cat ${TRACE_FILE}`,
       );
-      return text.split("\n").filter((line) => line.startsWith(`{"id":1,"item"`)).map((line) =>
-        JSON.parse(line).item.event
-      );
+      return text.split("\n").filter((line) => /^\{.*"item".*\}$/.test(line))
+        .map((line) => JSON.parse(line).item.event);
     },
     attribute: async (name) =>
       (await shell(guest, `cat /sys/class/nvme/${device.slice(5)}/${name}`)).trim(),

@@ -57,7 +57,7 @@ servedTest("a namespace that is created and attached gets a block device", async
     [`[ $(dd if=${second} bs=64k count=8 iflag=direct | tr -d '\\0' | wc -c) -gt 1000 ]`, OK],
     ["nvme delete-ns $CTRL -n 2", OK],
     [disappears(second), OK],
-    ["nvme delete-ns $CTRL -n 2", "Invalid Namespace or Format"],
+    ["nvme delete-ns $CTRL -n 2", "Invalid Field in Command"],
   ]);
   assertEquals([await nsids(bench, ""), await nsids(bench, "--all")], [[1], [1]]);
 });
@@ -71,7 +71,7 @@ servedTest("a namespace that the drive has no room or no format for is refused",
     ],
     ["nvme create-ns $CTRL -s 2048 -c 2048 -f 9", "Invalid Format"],
     ["nvme attach-ns $CTRL -n 1 -c 7", "Controller List Invalid"],
-    ["nvme attach-ns $CTRL -n 5 -c 1", "Invalid Namespace or Format"],
+    ["nvme attach-ns $CTRL -n 5 -c 1", "Invalid Field in Command"],
   ]);
 });
 
