@@ -27,7 +27,7 @@ export const HELP = `Measures nvmectl against a peer or a floor, in pairs, and p
   sweep     nvmectl health --all over 24 drives of a QEMU guest, against a loop of nvme smart-log
   decode    pages through the tables of src/spec, against straight-line code
   direct    commands to a virtual drive in this process, against copying; and what a tap costs
-  target    reads over NVMe/TCP in a QEMU guest, from nvmectl drive serve and from the kernel's nvmet
+  target    reads over NVMe/TCP in a QEMU guest: nvmectl drive serve, against the kernel's target
 
 Without a BENCHMARK all of them run. scripts/setup.sh must have made build/nvmectl.
 

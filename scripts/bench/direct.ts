@@ -46,14 +46,7 @@ export const DIRECT_TITLE = "Direct face";
 
 /** Measures commands, the tap, and a tap that nothing is attached to any more. */
 export async function direct(): Promise<Section> {
-  const [plain, tapped, released] = [await newFace(), await newFace(), await newFace()];
-  const floor = floorFace();
-  tapped.drive.taps.attach(TAP, () => undefined);
-  released.drive.taps.attach(TAP, () => undefined);
-  await run(released.face, COMMANDS.read, PLACES);
-  released.drive.taps.detach(TAP);
   const { read, write, identify } = COMMANDS;
-  const { face } = plain;
   return {
     title: DIRECT_TITLE,
     method: "Commands to `virtual:` in this process, one after another, each awaited; 4 KiB of " +
@@ -61,18 +54,20 @@ export async function direct(): Promise<Section> {
       "makes the same copies (memory of the drive, a buffer of its own, memory of the host) and " +
       "nothing else; of Identify Controller it has the page ready. A plug-in that does nothing, " +
       `at \`${TAP}\`, is compared with none; so is one that was attached, saw ` +
-      `${formatWhole(PLACES)} commands and was detached again. ${PLAN.pairs} pairs of batches of ` +
+      `${
+        formatWhole(2 * PLACES)
+      } commands and was detached again. ${PLAN.pairs} pairs of batches of ` +
       `${BATCH_MS} ms, the first ${PLAN.dropped} dropped.`,
     commands: [["nvmectl", "directTransport() in src/drive/face/direct.ts"]],
     heads: ["drive", "reference"],
     comparisons: [
-      await compare("4 KiB read, to the floor", read, face, floor),
-      await compare("4 KiB write, to the floor", write, face, floor),
-      await compare("Identify Controller, to the floor", identify, face, floor),
-      await compare("read with a plug-in, to none", read, tapped.face, face),
-      await compare("write with a plug-in, to none", write, tapped.face, face),
+      await compare("4 KiB read, to the floor", read, [await newFace(), floorFace()]),
+      await compare("4 KiB write, to the floor", write, [await newFace(), floorFace()]),
+      await compare("Identify Controller, to the floor", identify, [await newFace(), floorFace()]),
+      await compare("read with a plug-in, to none", read, await facesOf("attached")),
+      await compare("write with a plug-in, to none", write, await facesOf("attached")),
       {
-        ...await compare("read after a plug-in, to none ever", read, released.face, face),
+        ...await compare("read after a plug-in, to none ever", read, await facesOf("detached")),
         aim: 1.03,
       },
     ],
@@ -82,8 +77,7 @@ export async function direct(): Promise<Section> {
 async function compare(
   what: string,
   make: MakeCommand,
-  ours: Face,
-  reference: Face,
+  [ours, reference]: readonly [ours: Face, reference: Face],
 ): Promise<Comparison> {
   const batch = async (face: Face): Promise<() => Promise<number>> => {
     const count = await calibrate(face, make);
@@ -121,8 +115,20 @@ export async function run(face: Face, make: MakeCommand, count: number): Promise
   return (performance.now() - started) * 1e6 / count;
 }
 
-/** A drive whose region is written, and the way to it. */
-async function newFace(): Promise<{ readonly drive: VirtualDrive; readonly face: Face }> {
+/** A drive with a plug-in, attached or attached no more, and one that never had any. */
+async function facesOf(plugin: "attached" | "detached"): Promise<readonly [Face, Face]> {
+  const attached: VirtualDrive[] = [];
+  const ours = await newFace((drive) => {
+    drive.taps.attach(TAP, () => undefined);
+    attached.push(drive);
+  });
+  const reference = await newFace();
+  if (plugin === "detached") { for (const drive of attached) drive.taps.detach(TAP); }
+  return [ours, reference];
+}
+
+/** The way to a new drive whose region has been written and read once, since `prepare`. */
+async function newFace(prepare: (drive: VirtualDrive) => void = () => {}): Promise<Face> {
   const personality = preset("");
   if (!personality) throw new Error("Cannot make a drive: there is no default personality");
   const drive = new VirtualDrive({
@@ -134,11 +140,13 @@ async function newFace(): Promise<{ readonly drive: VirtualDrive; readonly face:
       return () => clearTimeout(timer);
     },
   });
+  prepare(drive);
   const face = directTransport(drive, "virtual:");
   await run(face, COMMANDS.write, PLACES);
   // Off the write cache: what is read is what the media keep.
   drive.shutdown();
-  return { drive, face };
+  await run(face, COMMANDS.read, PLACES);
+  return face;
 }
 
 /** Nothing but the copies of a drive; commands that it does not know come back as they are. */

@@ -13,6 +13,7 @@ import { ControllerNamespaces } from "./namespace.ts";
 import type { Personality } from "./personality.ts";
 import type { Exchange, Port, Submission } from "./pipeline/exchange.ts";
 import type { CommandObserver } from "./pipeline/observer.ts";
+import type { Handler } from "./pipeline/handler.ts";
 import { Pipeline } from "./pipeline/pipeline.ts";
 import { ControllerRegisters, type ResetKind } from "./registers.ts";
 import type { ControllerState, DriveState } from "./state.ts";
@@ -31,6 +32,8 @@ export class VirtualController implements Machine {
   readonly registers: ControllerRegisters;
   readonly #pipeline: Pipeline;
   readonly #lastCid = new Map<number, number>();
+  readonly #queueKeepers = new Set<() => boolean>();
+  #faceCommands: readonly Handler[] = [];
   /** Commands that came while processing was paused, in their order. */
   #waiting: Submission[] = [];
 
@@ -56,6 +59,28 @@ export class VirtualController implements Machine {
 
   get outstanding(): Pipeline {
     return this.#pipeline;
+  }
+
+  get hasIoQueues(): boolean {
+    return [...this.#queueKeepers].some((hasQueues) => hasQueues());
+  }
+
+  /** A face says whether it has I/O queues; the function that comes back ends that. */
+  keepsQueues(hasQueues: () => boolean): () => void {
+    this.#queueKeepers.add(hasQueues);
+    return () => void this.#queueKeepers.delete(hasQueues);
+  }
+
+  get faceCommands(): readonly Handler[] {
+    return this.#faceCommands;
+  }
+
+  /** A face brings admin commands of its own; the function that comes back ends that. */
+  brings(commands: readonly Handler[]): () => void {
+    this.#faceCommands = [...this.#faceCommands, ...commands];
+    return () => {
+      this.#faceCommands = this.#faceCommands.filter((command) => !commands.includes(command));
+    };
   }
 
   /** Tells somebody of this controller's commands; the function that comes back ends that. */

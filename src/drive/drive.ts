@@ -123,7 +123,10 @@ export class VirtualDrive implements Subsystem {
     this.#tellPower("lost", { unsafe, lostBlocks: lost });
     resetFirmware(this.first, "power");
     powerCycleFeatures(this);
-    for (const controller of this.controllers) controller.reset("function");
+    for (const controller of this.controllers) {
+      controller.reset("function");
+      controller.registers.powered();
+    }
     this.inUse = false;
     this.#tellPower("restored", {});
     return lost;

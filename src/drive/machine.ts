@@ -5,7 +5,7 @@ import type { HostInjections } from "./feature/error_injection.ts";
 import type { ControllerNamespaces, NamespaceStore } from "./namespace.ts";
 import type { Personality } from "./personality.ts";
 import type { Exchange } from "./pipeline/exchange.ts";
-import type { Outcome } from "./pipeline/handler.ts";
+import type { Handler, Outcome } from "./pipeline/handler.ts";
 import type { RefusalStatus } from "./refusal.ts";
 import type { ControllerState, DriveState } from "./state.ts";
 import type { Taps } from "./tap/taps.ts";
@@ -65,6 +65,10 @@ export interface Machine {
   readonly controller: ControllerState;
   readonly namespaces: ControllerNamespaces;
   readonly outstanding: OutstandingCommands;
+  /** Whether the host has created I/O queues that are still there. */
+  readonly hasIoQueues: boolean;
+  /** The admin commands that it only has where it is reached through a face with queues. */
+  readonly faceCommands: readonly Handler[];
   /** Milliseconds since 1970. */
   readonly now: () => number;
 }

@@ -21,7 +21,8 @@ export type OptionalCommand =
   | "sanitize"
   | "security"
   | "directives"
-  | "keep-alive";
+  | "keep-alive"
+  | "doorbell-buffer";
 
 /** A block format that a namespace can be formatted with. */
 export interface LbaFormat {
@@ -238,7 +239,7 @@ export interface Personality {
   readonly writeCache: boolean;
   /** Bytes of the volatile write cache; 32 MiB when left out. */
   readonly cacheBytes?: number;
-  /** Of a drive with Copy; 128 ranges of 65,535 blocks each when left out. */
+  /** Of a drive with Copy; 128 ranges, 256 blocks each, 2048 in all when left out. */
   readonly copy?: CopyLimits;
   /** Without them a drive looks at all of a Dataset Management command. */
   readonly dataset?: DatasetLimits;

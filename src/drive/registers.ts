@@ -54,7 +54,8 @@ export class ControllerRegisters {
   #readyAt = 0;
   /** When the shutdown is complete, if one was asked for. */
   #shutdownEndsAt: number | undefined;
-  #everEnabled = false;
+  /** A host enabled the controller, and has not shut it down since. */
+  #owesShutdown = false;
 
   constructor(machine: Machine, reset: (kind: ResetKind) => void) {
     this.#machine = machine;
@@ -82,9 +83,9 @@ export class ControllerRegisters {
     return this.#machine.now() < this.#shutdownEndsAt ? SHST.occurring : SHST.complete;
   }
 
-  /** Whether power may go: the host announced it, or never enabled the controller. */
+  /** Whether power may go: the host announced it, or has not enabled the controller since. */
   get safeToPowerOff(): boolean {
-    return !this.#everEnabled || this.shutdownStatus === SHST.complete;
+    return !this.#owesShutdown || this.shutdownStatus === SHST.complete;
   }
 
   /** CC, by its fields. */
@@ -141,11 +142,19 @@ export class ControllerRegisters {
    * of the subsystem is not reported when it started new firmware [BASE-2.1 §3.1.4.6, Fig. 42].
    */
   clear(kind: ResetKind, { firmwareActivated = false } = {}): void {
+    // A reset does not undo a shutdown that is complete, nor does it make up for one.
+    this.#owesShutdown = !this.safeToPowerOff;
     this.#cc = 0;
     this.#fatal = false;
     this.#shutdownEndsAt = undefined;
     if (kind === "subsystem") this.#subsystemWasReset = !firmwareActivated;
     for (const listener of [...this.#resetListeners]) listener(kind);
+  }
+
+  /** The power was gone: no host has had the controller since, nor was the subsystem reset. */
+  powered(): void {
+    this.#owesShutdown = false;
+    this.#subsystemWasReset = false;
   }
 
   #tell(...access: Parameters<RegisterObserver>): void {
@@ -229,7 +238,7 @@ export class ControllerRegisters {
     const { ncss, iocss, noiocss, mpsmin, mpsmax } = CAP.parse(capabilities(personality));
     const selectable = (css === CSS.nvm && ncss) || (css === CSS.all && iocss) ||
       (css === CSS.adminOnly && noiocss);
-    this.#everEnabled = true;
+    this.#owesShutdown = true;
     this.#shutdownEndsAt = undefined;
     this.#fatal = !selectable || mps < mpsmin || mps > mpsmax || ams !== 0;
     this.#readyAt = now() + (personality.readyMs ?? 0);

@@ -7,19 +7,20 @@ export type SpecificationVersion = number;
 
 /**
  * The bytes of a structure from a drive of some revision: fields that came with a later revision
- * are zero, whatever `value` has for them.
+ * are zero, whatever `value` has for them. Those of `always` are there in any revision.
  */
 export function encodeFor<T extends object, I extends object>(
   structure: Struct<T, I>,
   version: SpecificationVersion,
   value: I,
+  always: Partial<I> = {},
 ): Uint8Array<ArrayBuffer> {
   const newer = new Set(
     structure.rows.filter(({ since }) => since !== undefined && parseVersion(since) > version)
       .map(({ name }) => name),
   );
   const known = Object.entries(value).filter(([name]) => !newer.has(name));
-  return structure.encode(Object.fromEntries(known) as I);
+  return structure.encode({ ...Object.fromEntries(known), ...always } as I);
 }
 
 /** `1.2.1` as VER has it. */

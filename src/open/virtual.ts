@@ -20,6 +20,8 @@ export interface OpenDriveOptions {
   readonly seed?: number;
   /** As of VirtualDrive. */
   readonly after?: (ms: number, action: () => void) => () => void;
+  /** As of DriveFileOptions. */
+  readonly failed?: (error: Error) => void;
 }
 
 /**

@@ -8,6 +8,10 @@ import type { Methods } from "./control/server.ts";
 import type { Faults } from "./faults.ts";
 import type { TraceHub } from "./trace_hub.ts";
 
+/** What becomes of cached blocks when the power goes. */
+const CACHED = ["lost", "partly-lost"] as const;
+type Cached = typeof CACHED[number];
+
 /** What the methods work on. */
 export interface Subject {
   readonly drive: VirtualDrive;
@@ -17,7 +21,7 @@ export interface Subject {
   /** Writes the drive, as it is now, into a new drive file. */
   snapshot(path: string): JsonObject;
   /** Cuts the power; says how many cached blocks are lost. */
-  powercut(): number;
+  powercut(cached: Cached): number;
   readonly hub: TraceHub;
 }
 
@@ -32,7 +36,7 @@ export function methodsOf({ drive, faults, about, snapshot, powercut, hub }: Sub
     clear: ({ params }) => ({ cleared: faults.clear(optionalText(params, "name")) }),
     plugins: () => ({ plugins: faults.list(), reports: faults.reports() }),
     taps: () => ({ taps: tapsOf(drive) }),
-    powercut: () => ({ lost_blocks: powercut() }),
+    powercut: ({ params }) => ({ lost_blocks: powercut(cachedOf(params)) }),
     snapshot: ({ params }) => snapshot(textOf(params, "path")),
     trace: (call) => hub.stream(call),
   };
@@ -52,6 +56,19 @@ function tapsOf({ taps }: VirtualDrive): Json {
       verdicts: { ...statistics?.verdicts },
     };
   });
+}
+
+function cachedOf(params: JsonObject): Cached {
+  const stranger = Object.keys(params).find((name) => name !== "cached");
+  if (stranger !== undefined) {
+    throw new UsageError(`Cannot cut the power with ${stranger}: there is only cached`);
+  }
+  const wanted = optionalText(params, "cached") ?? "lost";
+  const cached = CACHED.find((known) => known === wanted);
+  if (cached) return cached;
+  throw new UsageError(
+    `Cannot cut the power with cached ${JSON.stringify(wanted)}: need one of ${CACHED.join(", ")}`,
+  );
 }
 
 function optionalText(params: JsonObject, name: string): string | undefined {

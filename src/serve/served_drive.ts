@@ -21,13 +21,17 @@ export async function serveDrive(request: ServeRequest): Promise<Served> {
   const listen = request.listen.map(parseListen);
   await using resources = new AsyncDisposableStack();
   const opened = resources.adopt(
-    await openVirtualDrive(name.replace(/^virtual:/, ""), { seed, after }),
+    await openVirtualDrive(name.replace(/^virtual:/, ""), {
+      seed,
+      after,
+      failed: (error) => notice(error.message),
+    }),
     (open) => open.close(),
   );
   const { drive } = opened;
   drive.plugins.onLog = (plugin, message) => notice(`plug-in ${plugin}: ${message}`);
   drive.taps.onReport = ({ plugin, tap, message }) =>
-    notice(`plug-in ${plugin} is detached: at ${tap} it ${message}`);
+    notice(`plug-in ${plugin} is detached: ${tap ? `at ${tap} ` : ""}it ${message}`);
   if (request.trace !== undefined) {
     resources.use(await openDriveTrace(drive, request.trace, notice));
   }
@@ -53,10 +57,10 @@ export async function serveDrive(request: ServeRequest): Promise<Served> {
         about,
         hub,
         snapshot: (file) => snapshotDrive(drive, file),
-        powercut: () => {
+        powercut: (cached) => {
           // Whoever is connected to a drive without power is not any more.
           target.close();
-          return drive.powercut();
+          return drive.powercut({ cached });
         },
       }),
     ),

@@ -112,6 +112,38 @@ for (const [name, shn] of [["normal", SHN.normal], ["abrupt", SHN.abrupt]] as co
   });
 }
 
+Deno.test("power that goes is unsafe once for each time that a host enabled the controller", () => {
+  const bench = new Bench();
+  const { registers } = bench.drive.first;
+  const { counters } = bench.drive.state;
+  const counted = () => Number(counters.unsafeShutdowns);
+  const before = counters.powerCycles;
+  configure(bench, ENABLE);
+  for (let cut = 0; cut < 3; cut++) bench.drive.powercut();
+  assertEquals([counted(), counters.powerCycles - before], [1, 3n]);
+  configure(bench, ENABLE);
+  // A reset is no shutdown.
+  configure(bench, 0);
+  assert(!registers.safeToPowerOff);
+  bench.drive.powercut();
+  assertEquals(counted(), 2);
+  // What was shut down stays so when it is disabled.
+  configure(bench, ENABLE | CC.compose({ shn: SHN.normal }));
+  bench.advance(60_000);
+  configure(bench, 0);
+  assert(registers.safeToPowerOff);
+  bench.drive.powercut();
+  assertEquals(counted(), 2);
+});
+
+Deno.test("a subsystem reset is not reported any more when the power was gone", () => {
+  const bench = new Bench();
+  bench.drive.resetSubsystem();
+  assertEquals(status(bench).nssro, true);
+  bench.drive.powercut();
+  assertEquals(status(bench).nssro, false);
+});
+
 Deno.test("a disabled controller can be shut down, and enabling it ends that", () => {
   const bench = new Bench();
   configure(bench, CC.compose({ shn: SHN.normal }));

@@ -20,4 +20,8 @@ Deno.test("encodeFor() leaves newer fields zero", () => {
   assertEquals([...encodeFor(structure, 0x010200, value)], [1, 0, 0]);
   assertEquals([...encodeFor(structure, 0x010300, value)], [1, 2, 0]);
   assertEquals([...encodeFor(structure, 0x020100, value)], [1, 2, 3]);
+  assertEquals(
+    [...encodeFor(structure, 0x010200, value, { last: 9 })],
+    [1, 0, 9],
+  );
 });

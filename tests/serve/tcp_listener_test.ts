@@ -101,11 +101,12 @@ Deno.test("a host that goes away without a word gives its controller back", asyn
 });
 
 Deno.test("connections beyond the limit are closed, and those within it are served", async () => {
-  await using served = serve({ strangers: 1 });
+  await using served = serve({ connections: 1 });
   await using admin = await dial(served);
+  assertEquals((await admin.host.connect(served.nqn)).status, OK);
   await using tooMany = await dialTcp(served.server.address.port);
   await tooMany.ended;
-  assertEquals((await admin.host.connect(served.nqn)).status, OK);
+  assertEquals(await admin.host.enable(), true);
 });
 
 Deno.test("a host that does not read is given up after a while", async () => {

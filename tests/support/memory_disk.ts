@@ -97,6 +97,10 @@ export class MemoryDisk implements Disk {
     return this.texts.has(path) || this.files.has(path) || this.folders.has(path);
   }
 
+  fileBytes(path: string): number | undefined {
+    return this.texts.get(path)?.length;
+  }
+
   makeFolder(path: string): void {
     this.fail();
     this.folders.add(path);

@@ -4,9 +4,9 @@ import { command } from "../../cli/command.ts";
 import { text } from "../../cli/flags.ts";
 import { facts, paragraph, type Report } from "../../cli/report.ts";
 import { UsageError } from "../../errors.ts";
-import { findScenario } from "../../drive/scenario/registry.ts";
-import { formatDuration, type Json, type JsonObject } from "../../layout/mod.ts";
+import { type Json, type JsonObject } from "../../layout/mod.ts";
 import { CONTROL, plain, withControl } from "./control.ts";
+import { checkScenario, parameterText } from "./scenario_text.ts";
 
 export const driveInject = command({
   name: "drive inject",
@@ -33,6 +33,7 @@ export const driveInject = command({
         next: "nvmectl drive scenarios lists the scenarios",
       });
     }
+    if (scenario !== undefined) await checkScenario("inject", scenario);
     const rules = flags.rules === undefined
       ? undefined
       : readJson(flags.rules, await context.files.read(flags.rules));
@@ -49,16 +50,15 @@ function injected(answer: JsonObject): Report {
   return {
     json: answer,
     blocks: [
-      facts(Object.entries(answer).map(([key, value]) => [key, shown(answer, key, value)])),
+      facts(
+        Object.entries(answer).map(([key, value]) => [
+          key,
+          parameterText(plain(answer["name"]), key, value),
+        ]),
+      ),
       paragraph(`Next: nvmectl drive clear ${plain(answer["name"])} ends it.`),
     ],
   };
-}
-
-/** Times in words; everything else as it is. */
-function shown(answer: JsonObject, key: string, value: Json): string {
-  const parameter = findScenario(plain(answer["name"]).replace(/#.*$/, ""))?.parameters[key];
-  return parameter?.kind === "time" ? formatDuration(Number(value)) : plain(value);
 }
 
 function readJson(path: string, bytes: Uint8Array): Json {

@@ -33,6 +33,7 @@ const TEXT_LENGTHS = { serial: 20, model: 40, firmware: 8 } as const;
 const COMMANDS_SINCE: Readonly<Partial<Record<Personality["commands"][number], string>>> = {
   "self-test": "1.3",
   directives: "1.3",
+  "doorbell-buffer": "1.3",
   sanitize: "1.3",
   "get-lba-status": "1.4",
   verify: "1.4",

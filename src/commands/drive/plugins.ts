@@ -5,6 +5,7 @@ import { text } from "../../cli/flags.ts";
 import { heading, type Report, table } from "../../cli/report.ts";
 import type { JsonObject } from "../../layout/mod.ts";
 import { CONTROL, objectsOf, plain, withControl } from "./control.ts";
+import { parameterText } from "./scenario_text.ts";
 
 export const drivePlugins = command({
   name: "drive plugins",
@@ -43,7 +44,9 @@ function reportOf(answer: JsonObject): Report {
           plain(name),
           plain(kind),
           plain(seed),
-          Object.entries(rest).map(([key, value]) => `${key}=${plain(value)}`).join(" "),
+          Object.entries(rest).map(([key, value]) =>
+            `${key}=${parameterText(plain(name), key, value)}`
+          ).join(" "),
         ]),
         "No plug-in is at work.",
       ),

@@ -4,8 +4,8 @@ import { command } from "../../cli/command.ts";
 import { facts, heading, paragraph, type Report, table } from "../../cli/report.ts";
 import { findScenario, SCENARIOS } from "../../drive/scenario/registry.ts";
 import type { AnyScenario, Parameter } from "../../drive/scenario/scenario.ts";
-import { UsageError } from "../../errors.ts";
 import { formatDuration, type JsonObject } from "../../layout/mod.ts";
+import { checkScenario } from "./scenario_text.ts";
 
 export const driveScenarios = command({
   name: "drive scenarios",
@@ -25,15 +25,11 @@ export const driveScenarios = command({
     ["nvmectl drive scenarios", "all of them, one line each"],
     ["nvmectl drive scenarios latency", "what that one takes, and what a host sees"],
   ],
-  run(_context, { words: [name] }) {
-    if (name === undefined) return Promise.resolve(listReport());
-    const scenario = findScenario(name);
-    if (!scenario) {
-      throw new UsageError(`Cannot show ${JSON.stringify(name)}: there is no such scenario`, {
-        next: "nvmectl drive scenarios lists them",
-      });
-    }
-    return Promise.resolve(oneReport(scenario));
+  async run(_context, { words: [name] }) {
+    if (name === undefined) return listReport();
+    await checkScenario("show", name);
+    const scenario = findScenario(name.replace(/:.*$/s, ""));
+    return scenario ? oneReport(scenario) : listReport();
   },
 });
 

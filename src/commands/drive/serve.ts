@@ -5,6 +5,10 @@ import { integer, text, texts } from "../../cli/flags.ts";
 import { facts, paragraph, type Report } from "../../cli/report.ts";
 import type { Served } from "../../cli/drive_service.ts";
 import { InterruptedError, UsageError } from "../../errors.ts";
+import { checkScenario } from "./scenario_text.ts";
+
+/** The longest NQN [BASE-2.1 §4.7]. */
+const NQN_BYTES = 223;
 
 export const driveServe = command({
   name: "drive serve",
@@ -53,12 +57,13 @@ export const driveServe = command({
         },
       );
     }
+    for (const scenario of flags.scenario) await checkScenario("inject", scenario);
     const { signal } = context;
     const service = await context.drives();
     const served = await service.serve({
       target,
       listen: flags.tcp.length > 0 ? flags.tcp : ["4420"],
-      subnqn: flags.subnqn,
+      subnqn: flags.subnqn === undefined ? undefined : checkedNqn(flags.subnqn),
       plugins: flags.plugin,
       scenarios: flags.scenario,
       rules: flags.rules,
@@ -75,6 +80,15 @@ export const driveServe = command({
     return stoppedReport(context, target);
   },
 });
+
+/** Throws UsageError for what is no NVMe Qualified Name [BASE-2.1 §4.7]. */
+function checkedNqn(nqn: string): string {
+  const bytes = new TextEncoder().encode(nqn).length;
+  if (nqn.startsWith("nqn.") && bytes <= NQN_BYTES) return nqn;
+  throw new UsageError(`Cannot use --subnqn ${JSON.stringify(nqn)}: it is no NQN`, {
+    next: `an NQN begins with nqn. and has at most ${NQN_BYTES} bytes: nqn.2014-08.org.example:d1`,
+  });
+}
 
 function readyReport(target: string, { about }: Served): Report {
   const [first] = about.addresses;

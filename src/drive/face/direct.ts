@@ -1,6 +1,7 @@
 // The direct face: a transport whose commands the drive executes in this process, without queues.
 
 import { UnreachableError } from "../../errors.ts";
+import { Slab } from "../../layout/slab.ts";
 import type { SubmissionEntry } from "../../spec/command.ts";
 import type { Command, Completion, DataBuffer, Transport } from "../../transport/transport.ts";
 import type { VirtualController } from "../controller.ts";
@@ -10,6 +11,7 @@ import type { Payload, Port } from "../pipeline/exchange.ts";
 /** The least memory that a drive is ever given, and what its size is a multiple of. */
 const PAGE_BYTES = 4096;
 const NOTHING = new Uint8Array(0);
+const COPIES = new Slab();
 const ADMIN_QUEUE = 0;
 /** Where I/O commands appear to come from. */
 const IO_QUEUE = 1;
@@ -104,7 +106,7 @@ function memoryOf({ data, metadata }: Command): Pick<Port, "receive" | "send"> {
 /** A copy of the buffer's first `length` bytes, zero where it is shorter. */
 function taken(buffer: DataBuffer | undefined, length: number): Uint8Array {
   if (length === 0) return NOTHING;
-  const bytes = new Uint8Array(length);
+  const bytes = COPIES.take(length);
   if (buffer) bytes.set(buffer.bytes.subarray(0, length));
   return bytes;
 }

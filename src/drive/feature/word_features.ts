@@ -63,7 +63,9 @@ export const NumberOfQueues: WordFeature = {
   saveable: false,
   answers: true,
   initial: ({ limits }) => queueCounts(limits.queues - 1, limits.queues - 1),
-  accept({ personality }, cdw11) {
+  accept({ personality, hasIoQueues }, cdw11) {
+    // What the queues were made for is not changed under them.
+    if (hasIoQueues) refuse(GENERIC.sequenceError);
     const submission = cdw11 & 0xffff;
     const completion = cdw11 >>> 16;
     if (submission === 0xffff) refuse(GENERIC.invalidField, { location: inDword(11) });

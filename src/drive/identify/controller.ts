@@ -2,6 +2,7 @@
 
 import { IdentifyController } from "../../spec/identify/identify_controller.ts";
 import { IdentifyControllerNvm } from "../../spec/identify/identify_controller_nvm.ts";
+import { ADMIN_COMMANDS } from "../../spec/opcode.ts";
 import { KEEP_ALIVE_GRANULARITY_MS } from "../feature/word_features.ts";
 import type { Machine } from "../machine.ts";
 import { firmwareAbilities } from "../model/firmware.ts";
@@ -19,18 +20,19 @@ const MINUTE_MS = 60_000;
 const TIMESTAMP = 0x0e;
 const TELEMETRY = 0x07;
 const PERSISTENT_EVENTS = 0x0d;
+const DOORBELL_BUFFER = ADMIN_COMMANDS.doorbellBufferConfig.opcode;
 
 /** The Identify Controller data structure. */
 export function identifyController(machine: Machine): Uint8Array {
   const { personality } = machine;
   const own = {
     ...capabilities(machine),
-    ...administration(personality),
+    ...administration(machine),
     ...storage(personality),
     ...managementFields(machine),
     psd: personality.powerStates.map(powerState),
   };
-  return encodeFor(IdentifyController, personality.version, overFabrics(machine, own));
+  return encodeFor(IdentifyController, personality.version, own, overFabrics(machine, own));
 }
 
 /** The Identify Controller data structure of the NVM Command Set. */
@@ -69,7 +71,7 @@ function capabilities({ personality, state, controller }: Machine): ControllerIn
   };
 }
 
-function administration(personality: Personality): ControllerInput {
+function administration({ personality, faceCommands }: Machine): ControllerInput {
   const { limits, logs, health, selfTests } = personality;
   const tested = has(personality, "self-test");
   return {
@@ -80,6 +82,9 @@ function administration(personality: Personality): ControllerInput {
       fnvms: has(personality, "format"),
       nms: has(personality, "namespace-management"),
       dsts: tested,
+      dbcs: faceCommands.some(({ opcode, supported }) =>
+        opcode === DOORBELL_BUFFER && supported?.(personality) !== false
+      ),
       glss: has(personality, "get-lba-status"),
     },
     acl: limits.aborts - 1,

@@ -16,15 +16,17 @@ const CONTROLLER_TYPE = { io: 1, discovery: 2 } as const;
 /** A discovery controller of the subsystem that the host connected to. */
 const DIRECT_DISCOVERY = 1;
 
-/** The fields of a drive that is served, added to what it says of itself anyway. */
+/**
+ * The fields of a drive that is served, instead of what it says of itself. Its host needs them,
+ * also of a drive that is older than fabrics are.
+ */
 export function overFabrics(
   { drive, personality }: Machine,
   own: ControllerInput,
 ): ControllerInput {
   const { fabrics } = drive;
-  if (!fabrics) return own;
+  if (!fabrics) return {};
   return {
-    ...own,
     ctratt: { ...partsOf(own.ctratt), hids: true, tbkas: true },
     kas: KEEP_ALIVE_GRANULARITY_MS / KEEP_ALIVE_UNIT_MS,
     maxcmd: largestQueue(personality),

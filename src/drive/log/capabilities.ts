@@ -65,7 +65,12 @@ export function effectsPage(
     byCommandSet: true,
     read(machine) {
       const { admin, io } = tables();
-      return EffectsLog.encode({ admin: half(machine, admin), io: half(machine, io) });
+      // What was recorded of a drive says itself which queues there were.
+      const queues = machine.personality.recorded ? [] : machine.faceCommands;
+      return EffectsLog.encode({
+        admin: half(machine, [...admin, ...queues]),
+        io: half(machine, io),
+      });
     },
   };
 }

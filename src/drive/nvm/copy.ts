@@ -9,7 +9,7 @@ import { type CopyLimits, has, type Personality } from "../personality.ts";
 import type { Exchange } from "../pipeline/exchange.ts";
 import { done, type Handler, receive } from "../pipeline/handler.ts";
 import { inDword, Refusal, refuse } from "../refusal.ts";
-import { type BlockRange, checkRange, checkWritable, namespaceOf } from "./blocks.ts";
+import { type BlockRange, checkRange, checkWritable, namespaceOf, partsOf } from "./blocks.ts";
 import { copyRange, type CopySource, copySources } from "./copy_ranges.ts";
 import { FORCE_UNIT_ACCESS, writeBlocks } from "./media_access.ts";
 import {
@@ -22,7 +22,8 @@ import {
 } from "./protection.ts";
 import { load } from "./read_write.ts";
 
-const DEFAULT_LIMITS: CopyLimits = { rangeBlocks: 65_535, blocks: 128 * 65_535, ranges: 128 };
+/** At most 8 MiB of blocks of 4 KiB: what a drive copies in a moment, others do not wait for it. */
+const DEFAULT_LIMITS: CopyLimits = { rangeBlocks: 256, blocks: 2048, ranges: 128 };
 
 /** How much one Copy of this kind of drive may copy. */
 export function copyLimits({ copy = DEFAULT_LIMITS }: Personality): CopyLimits {
@@ -108,23 +109,47 @@ function copyAll(machine: Machine, job: Job, sources: readonly CopySource[]): vo
   countTransfer(machine, "write", copied * job.destination.namespace.blockBytes);
 }
 
+/**
+ * Copies one range in parts, of which only one is in memory. Where the destination begins within
+ * the source the last part goes first, so that no part is overwritten before it was read.
+ */
 function copyOne(
   machine: Machine,
-  { destination, write, read, fua }: Job,
+  job: Job,
   { source, copied }: { readonly source: CopySource; readonly copied: number },
 ): void {
-  const { namespace } = destination;
-  const protection = { ...read, ...tagsOf(source) };
+  const { namespace, lba } = job.destination;
   const from = { namespace, lba: Number(source.lba), count: source.count };
-  const to = { namespace, lba: destination.lba + copied, count: source.count };
+  const protection = { ...job.read, ...tagsOf(source) };
   if (namespace.state.protection !== 0) checkRequest(from, protection);
-  const blocks = load(machine, { range: from, protection, fua: false });
-  if (namespace.state.protection !== 0) {
-    const request = { ...write, referenceTag: referenceTagAt(namespace, write, copied) };
-    if (write.action) insertProtection(to, blocks, request);
-    else checkProtection(to, blocks, request);
+  const shift = lba + copied - from.lba;
+  const parts = [...partsOf(from)];
+  if (shift > 0 && shift < from.count) parts.reverse();
+  for (const part of parts) {
+    const offset = part.lba - from.lba;
+    copyPart(machine, job, {
+      from: part,
+      to: { ...part, lba: part.lba + shift },
+      read: { ...protection, referenceTag: referenceTagAt(namespace, protection, offset) },
+      write: { ...job.write, referenceTag: referenceTagAt(namespace, job.write, copied + offset) },
+    });
   }
-  writeBlocks(machine, to, blocks, fua);
+}
+
+function copyPart(
+  machine: Machine,
+  job: Job,
+  { from, to, read, write }: Pick<Job, "read" | "write"> & {
+    readonly from: BlockRange;
+    readonly to: BlockRange;
+  },
+): void {
+  const blocks = load(machine, { range: from, protection: read, fua: false });
+  if (from.namespace.state.protection !== 0) {
+    if (write.action) insertProtection(to, blocks, write);
+    else checkProtection(to, blocks, write);
+  }
+  writeBlocks(machine, to, blocks, job.fua);
 }
 
 function tagsOf(

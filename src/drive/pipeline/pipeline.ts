@@ -4,6 +4,7 @@
 // the next. Behind each stage stands its tap (`nvme:io:decode`): whoever is attached there is asked
 // before the command goes on, also when the stage refused the command. Commands know nothing of it.
 
+import { NvmectlError } from "../../errors.ts";
 import { ADMIN_COMMANDS } from "../../spec/opcode.ts";
 import { GENERIC } from "../../spec/status/generic.ts";
 import type { Machine, OutstandingCommands } from "../machine.ts";
@@ -35,6 +36,8 @@ const READING: ReadonlySet<number> = new Set(
     ADMIN_COMMANDS.getFeatures,
     ADMIN_COMMANDS.asyncEventRequest,
     ADMIN_COMMANDS.keepAlive,
+    // Connections and controller registers are gone with the power.
+    ADMIN_COMMANDS.fabrics,
   ].map(({ opcode }) => opcode),
 );
 
@@ -247,15 +250,32 @@ export class Pipeline implements OutstandingCommands {
   }
 
   #post(exchange: Exchange): void {
-    const { entry, queue, sqid, port, result } = exchange;
+    const { entry, queue, sqid, port } = exchange;
     if (exchange.outstanding) this.#outstanding.delete(exchangeKey(sqid, entry.cid));
     exchange.outstanding = false;
     exchange.next = "over";
-    this.#machine.drive.keep?.(queue === "admin" && !READING.has(entry.opcode));
+    this.#keep(exchange);
     this.observers.all?.completed(exchange);
-    if (result) port.post(result);
+    if (exchange.result) port.post(exchange.result);
     // What an admin command changed may be an event that a host waits for.
     if (queue === "admin") settleAllEvents(this.#machine.drive);
+  }
+
+  /**
+   * Has the drive's memory written. A command that changes it, and whose change cannot be kept, has
+   * failed inside the drive; any other goes on, and what it counted is written another time.
+   */
+  #keep(exchange: Exchange): void {
+    const { queue, entry, result } = exchange;
+    const changes = queue === "admin" && !READING.has(entry.opcode);
+    try {
+      this.#machine.drive.keep?.(changes);
+    } catch (error) {
+      if (!(error instanceof NvmectlError)) throw error;
+      if (!changes || !result || result.status !== 0) return;
+      const status = statusField(GENERIC.internalError, true);
+      exchange.result = { ...result, status };
+    }
   }
 
   /** A plug-in made the command vanish: for good at writeback, else it can still be aborted. */

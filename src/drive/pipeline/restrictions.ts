@@ -28,7 +28,7 @@ const ALLOWED: ReadonlySet<number> = new Set(
     ADMIN_COMMANDS.asyncEventRequest,
     ADMIN_COMMANDS.keepAlive,
     ADMIN_COMMANDS.sanitize,
-  ].map(({ opcode }) => opcode).concat(FABRICS),
+  ].map(({ opcode }) => opcode),
 );
 
 /** The log pages among them: errors, SMART, changed namespaces, reservations, sanitize status. */
@@ -64,6 +64,8 @@ function checkSanitize(
   { queue, entry }: Exchange,
   ofIo: RefusalStatus,
 ): void {
+  // Connect makes an I/O queue, and is a command of it.
+  if (entry.opcode === FABRICS) return;
   if (queue === "io") {
     // The cache is empty, so that there is nothing left to flush.
     if (entry.opcode === COMMON_IO_COMMANDS.flush.opcode) return;
@@ -79,6 +81,8 @@ function checkSanitize(
 
 /** A namespace that is being formatted takes no I/O [BASE-2.1 §5.1.10]. */
 function checkFormat(machine: Machine, { queue, entry: { nsid, opcode } }: Exchange): void {
+  // Where others have the namespace, a command of the fabric has its type.
+  if (opcode === FABRICS) return;
   const busy = queue === "io"
     ? isFormatting(machine.state, nsid)
     : REFUSED_WHILE_FORMATTING.has(opcode);

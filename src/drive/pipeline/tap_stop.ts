@@ -4,6 +4,7 @@ import { ADMIN_COMMANDS } from "../../spec/opcode.ts";
 import { decodeStatus, encodeStatus } from "../../spec/status/status.ts";
 import type { Queue } from "../../transport/transport.ts";
 import type { Machine } from "../machine.ts";
+import { checkClaim } from "../tap/check_verdict.ts";
 import { consult, type Outcome as Verdict } from "../tap/consult.ts";
 import type { TapName } from "../tap/names.ts";
 import type { Attachment } from "../tap/taps.ts";
@@ -106,7 +107,7 @@ export class TapStop {
       taps: drive.taps,
       attachments,
       after: (ms, action) => drive.after(ms, action),
-      describe: () => this.#describe(exchange, attachments[0]?.tap, continuations),
+      describe: (attachment) => this.#describe(exchange, attachment, continuations),
       mutate: (change) => mutate(exchange, change),
       note: (text) => exchange.notes = [...exchange.notes ?? [], text],
       // A reset, or an Abort, may have come in between.
@@ -136,13 +137,13 @@ export class TapStop {
 
   #describe(
     exchange: Exchange,
-    tap: TapName | undefined,
+    attachment: Attachment,
     { resume }: Continuations,
   ): CommandTap {
     const { entry, queue, sqid, payload, next } = exchange;
     return {
       kind: "command",
-      tap: tap ?? "nvme:admin:decode",
+      tap: attachment.tap,
       device: this.machine.drive.device,
       controller: this.machine.controller.id,
       now: this.machine.now(),
@@ -156,7 +157,9 @@ export class TapStop {
       complete: (own) => {
         // Only while it is where it was deferred.
         if (exchange.next !== next || !(exchange.outstanding || next === "writeback")) return;
-        if (own) claim(exchange, own, next === "post");
+        const checked = checkClaim(own);
+        if (typeof checked === "string") this.machine.drive.taps.fault(attachment, checked);
+        else if (checked) claim(exchange, checked, next === "post");
         resume();
       },
     };

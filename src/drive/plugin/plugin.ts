@@ -1,33 +1,51 @@
 // What a plug-in is, and the plug-ins of one drive: they come and go while it runs.
 
 import type { AttachOptions, Taps } from "../tap/taps.ts";
+import { describeThrown, isThenable } from "../tap/describe.ts";
 import { matchTaps } from "../tap/names.ts";
 import type { TapCallback } from "../tap/verdict.ts";
 import { nextRandom, type RandomState } from "../random.ts";
+import { LogLimit } from "./log_limit.ts";
 
 /** What a plug-in can do with the drive: attach, detach, and a few things that it needs for it. */
 export interface PluginTaps {
   /**
    * Attaches a callback to a tap, or to all that a pattern such as `nvme:*:decode` means.
    *
-   * @throws RangeError for a name that means no tap
+   * @throws RangeError for a name that means no tap, and beyond 1000 attachments
    */
-  attach(name: string, callback: TapCallback, options?: Omit<AttachOptions, "plugin">): void;
+  attach(
+    name: string,
+    callback: TapCallback,
+    options?: Omit<AttachOptions, "plugin" | "owner">,
+  ): void;
   /** Detaches this plug-in's callbacks from a tap, or from all that a pattern means. */
   detach(name: string): void;
   /** A number of at least 0 and less than 1, from the plug-in's own seed. */
   random(): number;
   /** The drive's clock: milliseconds since 1970. */
   now(): number;
-  /** Calls back once, so many milliseconds later; the function that comes back prevents it. */
+  /**
+   * Calls back once, so many milliseconds later; the function that comes back prevents it.
+   *
+   * @throws RangeError beyond 1000 timers at a time
+   */
   after(ms: number, action: () => void): () => void;
   /** Says something to the operator. */
   log(message: string): void;
 }
 
+/** What the host of a plug-in can do beyond what the plug-in can. */
+export interface PluginControl {
+  /** Takes the plug-in out because it misbehaved, and reports it: `it sent ...`. */
+  fail(message: string): void;
+  /** Counts messages that the host left out. */
+  leftOut(count: number): void;
+}
+
 /** A plug-in: what it does when it is loaded, and when it goes. */
 export interface Plugin {
-  setup(taps: PluginTaps): void | Promise<void>;
+  setup(taps: PluginTaps, control?: PluginControl): void | Promise<void>;
   teardown?(): void;
 }
 
@@ -60,7 +78,19 @@ export interface LoadOptions {
 interface Entry extends LoadedPlugin {
   readonly plugin: Plugin;
   readonly timers: Set<() => void>;
+  readonly limit: LogLimit;
+  /** How often it has attached something, less what it has detached by name. */
+  attached: number;
+  /** Will tell how many messages were left out. */
+  leftOutTimer?: () => void;
 }
+
+/** What a plug-in can have of each: attachments, timers that run. */
+const MOST = 1000;
+/** A timer cannot count further. */
+const LONGEST_WAIT_MS = 2 ** 31 - 1;
+/** When messages that were left out are told of. */
+const LEFT_OUT_MS = 1000;
 
 /** The plug-ins of one drive. One that misbehaves is torn down and reported; the drive goes on. */
 export class Plugins {
@@ -71,7 +101,10 @@ export class Plugins {
 
   constructor(world: PluginWorld) {
     this.#world = world;
-    world.taps.onFault = (name) => this.unload(name);
+    // Only the plug-in that misbehaved: another may have taken its name since.
+    world.taps.onFault = (name, owner) => {
+      if (this.#entries.get(name) === owner) this.unload(name);
+    };
   }
 
   /** The plug-ins at work, in the order in which they came. */
@@ -85,11 +118,11 @@ export class Plugins {
    * @throws RangeError for a name that is taken, and whatever `setup` throws
    */
   async load(plugin: Plugin, options: LoadOptions): Promise<void> {
-    const taps = this.#enter(plugin, options);
+    const entry = this.#enter(plugin, options);
     try {
-      await plugin.setup(taps);
+      await plugin.setup(this.#tapsFor(entry, options.priority), this.#controlOf(entry));
     } catch (error) {
-      this.unload(options.name);
+      this.#end(entry);
       throw error;
     }
   }
@@ -100,13 +133,16 @@ export class Plugins {
    * @throws RangeError for a name that is taken or a `setup` that waits, and what `setup` throws
    */
   loadAtOnce(plugin: Plugin, options: LoadOptions): void {
-    const taps = this.#enter(plugin, options);
+    const entry = this.#enter(plugin, options);
     try {
-      if (plugin.setup(taps) instanceof Promise) {
+      const taps = this.#tapsFor(entry, options.priority);
+      const waiting: unknown = plugin.setup(taps, this.#controlOf(entry));
+      if (isThenable(waiting)) {
+        Promise.resolve(waiting).catch(() => {});
         throw new RangeError(`Cannot load ${options.name} at once: its setup waits for something`);
       }
     } catch (error) {
-      this.unload(options.name);
+      this.#end(entry);
       throw error;
     }
   }
@@ -118,10 +154,11 @@ export class Plugins {
     this.#entries.delete(name);
     this.#world.taps.detachPlugin(name);
     for (const cancel of entry.timers) cancel();
+    this.#tellLeftOut(entry);
     try {
       entry.plugin.teardown?.();
     } catch (error) {
-      this.onLog?.(name, `teardown threw ${error instanceof Error ? error.message : error}`);
+      this.onLog?.(name, `teardown threw ${describeThrown(error)}`);
     }
     return true;
   }
@@ -131,18 +168,84 @@ export class Plugins {
     for (const name of [...this.#entries.keys()]) this.unload(name);
   }
 
-  #enter(plugin: Plugin, { name, seed, about = {}, priority }: LoadOptions): PluginTaps {
+  #enter(plugin: Plugin, { name, seed, about = {} }: LoadOptions): Entry {
     if (this.#entries.has(name)) {
       throw new RangeError(`Cannot load ${name}: a plug-in of that name is at work already`);
     }
-    const entry: Entry = { name, seed, about, plugin, timers: new Set() };
+    const limit = new LogLimit();
+    const entry: Entry = { name, seed, about, plugin, timers: new Set(), limit, attached: 0 };
     this.#entries.set(name, entry);
-    return this.#tapsFor(entry, priority);
+    return entry;
+  }
+
+  #isAtWork(entry: Entry): boolean {
+    return this.#entries.get(entry.name) === entry;
+  }
+
+  #end(entry: Entry): void {
+    if (this.#isAtWork(entry)) this.unload(entry.name);
+  }
+
+  #controlOf(entry: Entry): PluginControl {
+    return {
+      fail: (message) => {
+        if (!this.#isAtWork(entry)) return;
+        this.#world.taps.report({ plugin: entry.name, message });
+        this.#end(entry);
+      },
+      leftOut: (count) => {
+        entry.limit.leaveOut(count);
+        this.#tellLeftOutLater(entry);
+      },
+    };
+  }
+
+  #log(entry: Entry, message: string): void {
+    if (entry.limit.passes(this.#world.now())) this.onLog?.(entry.name, message);
+    else this.#tellLeftOutLater(entry);
+  }
+
+  #tellLeftOutLater(entry: Entry): void {
+    if (entry.leftOutTimer || !this.#isAtWork(entry)) return;
+    entry.leftOutTimer = this.#world.after(LEFT_OUT_MS, () => {
+      delete entry.leftOutTimer;
+      this.#tellLeftOut(entry);
+    });
+  }
+
+  #tellLeftOut(entry: Entry): void {
+    entry.leftOutTimer?.();
+    delete entry.leftOutTimer;
+    const count = entry.limit.takeLeftOut();
+    if (count > 0) this.onLog?.(entry.name, `${count} messages left out`);
+  }
+
+  #after(entry: Entry, ms: number, action: () => void): () => void {
+    const { name, timers } = entry;
+    // What a plug-in that is gone still wants to do later does not happen.
+    if (!this.#isAtWork(entry)) return () => {};
+    if (timers.size >= MOST) {
+      throw new RangeError(`Cannot wait: ${name} has ${MOST} timers already`);
+    }
+    const wait = Number.isFinite(ms) ? Math.max(0, Math.min(ms, LONGEST_WAIT_MS)) : 0;
+    const cancel = this.#world.after(wait, () => {
+      timers.delete(cancel);
+      try {
+        action();
+      } catch (error) {
+        this.#controlOf(entry).fail(`threw ${describeThrown(error)} in a timer`);
+      }
+    });
+    timers.add(cancel);
+    return () => {
+      timers.delete(cancel);
+      cancel();
+    };
   }
 
   #tapsFor(entry: Entry, priority: number | undefined): PluginTaps {
     const { taps, now } = this.#world;
-    const { name, timers } = entry;
+    const { name } = entry;
     const random: RandomState = { random: entry.seed >>> 0 };
     const each = (pattern: string, act: (tap: string) => void): void => {
       const found = matchTaps(pattern);
@@ -156,24 +259,21 @@ export class Plugins {
         each(pattern, (tap) => {
           const own = priority === undefined ? {} : { priority };
           // A plug-in that is gone must not come back through a timer or a promise.
-          if (this.#entries.get(name) !== entry) return;
-          taps.attach(tap, callback, { ...own, ...options, plugin: name });
+          if (!this.#isAtWork(entry)) return;
+          if (entry.attached >= MOST) {
+            throw new RangeError(`Cannot attach: ${name} has ${MOST} attachments already`);
+          }
+          taps.attach(tap, callback, { ...own, ...options, plugin: name, owner: entry });
+          entry.attached++;
         }),
-      detach: (pattern) => each(pattern, (tap) => taps.detach(tap, name)),
+      detach: (pattern) =>
+        each(pattern, (tap) => {
+          if (this.#isAtWork(entry)) entry.attached -= taps.detach(tap, name);
+        }),
       random: () => nextRandom(random),
       now,
-      after: (ms, action) => {
-        const cancel = this.#world.after(ms, () => {
-          timers.delete(cancel);
-          action();
-        });
-        timers.add(cancel);
-        return () => {
-          timers.delete(cancel);
-          cancel();
-        };
-      },
-      log: (message) => this.onLog?.(name, message),
+      after: (ms, action) => this.#after(entry, ms, action),
+      log: (message) => this.#log(entry, message),
     };
   }
 }

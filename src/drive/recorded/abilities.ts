@@ -38,6 +38,7 @@ export function commandsOf(controller: IdentifyController): readonly OptionalCom
     security: oacs.ssrs,
     directives: oacs.dirs,
     "keep-alive": kas > 0,
+    "doorbell-buffer": oacs.dbcs,
   };
   return Object.entries(has).flatMap(([name, there]) => there ? [name as OptionalCommand] : []);
 }

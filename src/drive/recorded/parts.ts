@@ -38,10 +38,15 @@ const OF_THE_FABRIC: Kinds = {
   ofcs: "model",
 };
 
-const CONTROLLER: readonly Part[] = rows(IdentifyController, { ctratt: "bits", oaes: "bits" });
+const CONTROLLER: readonly Part[] = rows(IdentifyController, {
+  ctratt: "bits",
+  oaes: "bits",
+  oacs: "bits",
+});
 const CONTROLLER_OVER_FABRICS: readonly Part[] = rows(IdentifyController, {
   ctratt: "bits",
   oaes: "bits",
+  oacs: "bits",
   ...OF_THE_FABRIC,
 });
 /** Utilization goes on from what it was, as far as blocks are written and deallocated here. */

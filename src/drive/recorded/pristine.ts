@@ -46,6 +46,8 @@ function newMachine(personality: Personality): Machine {
       state,
       controller,
       namespaces: new ControllerNamespaces(store, controller.id),
+      hasIoQueues: false,
+      faceCommands: [],
       outstanding: { find: () => undefined, count: () => 0, asyncEvents: [], finish: () => {} },
       now,
     });

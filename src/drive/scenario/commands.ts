@@ -1,7 +1,10 @@
 // Faults of commands: writes that vanish or fail, errors, hangs, delays, wrong completions.
 
-import { ADMIN_COMMANDS, NVM_COMMANDS } from "../../spec/opcode.ts";
+import { UsageError } from "../../errors.ts";
+import { ADMIN_COMMANDS, adminOpcode, formatOpcode, NVM_COMMANDS } from "../../spec/opcode.ts";
+import type { VirtualDrive } from "../drive.ts";
 import type { Plugin } from "../plugin/plugin.ts";
+import { COMMAND_TABLES } from "../tables.ts";
 import type { CommandTap, Verdict } from "../tap/verdict.ts";
 import type { TapName } from "../tap/names.ts";
 import { type Bounds, bounds, Gate, number, scenario, time, word } from "./scenario.ts";
@@ -95,6 +98,21 @@ export const reincarnation = scenario({
     })),
 });
 
+/** Only Format NVM may be hidden: a drive without another of its commands is not found any more. */
+function checkFree(opcode: number, { personality }: VirtualDrive): void {
+  const handler = COMMAND_TABLES.admin.get(opcode);
+  const { fabrics, formatNvm } = ADMIN_COMMANDS;
+  const has = handler ? handler.supported?.(personality) !== false : opcode === fabrics.opcode;
+  if (!has || opcode === formatNvm.opcode) return;
+  const { name } = adminOpcode(opcode);
+  throw new UsageError(
+    `Cannot inject sum: opcode ${formatOpcode(opcode)} is this drive's ${name}`,
+    {
+      next: "take one from 0xc0 to 0xff, which vendors may have, or 0x80",
+    },
+  );
+}
+
 /** The talk's fifth: an admin command of its own. */
 export const sum = scenario({
   name: "sum",
@@ -107,15 +125,18 @@ export const sum = scenario({
       max: 0xff,
     }),
   },
-  create: ({ opcode }) => ({
-    setup(taps) {
-      taps.attach("nvme:admin:decode", (context) => {
-        if (context.kind !== "command" || context.command.opcode !== opcode) return undefined;
-        const { cdw10, cdw11 } = context.command;
-        return { kind: "claim", dw0: (cdw10 + cdw11) >>> 0 };
-      });
-    },
-  }),
+  create: ({ opcode }, drive) => {
+    checkFree(opcode, drive);
+    return {
+      setup(taps) {
+        taps.attach("nvme:admin:decode", (context) => {
+          if (context.kind !== "command" || context.command.opcode !== opcode) return undefined;
+          const { cdw10, cdw11 } = context.command;
+          return { kind: "claim", dw0: (cdw10 + cdw11) >>> 0 };
+        });
+      },
+    };
+  },
 });
 
 export const writeFault = scenario({

@@ -27,12 +27,11 @@ export const unrecoveredRead = scenario({
   create: ({ nsid, lba, blocks, for: lasting }, drive) => {
     const namespace = drive.store.find(nsid);
     if (!namespace || lba + blocks > namespace.blocks) {
-      const there = namespace ? `${namespace.blocks} blocks` : "no such namespace";
-      throw new UsageError(
-        `Cannot make blocks ${lba} to ${
-          lba + blocks - 1
-        } of namespace ${nsid} bad: there are ${there}`,
-      );
+      const which = `blocks ${lba} to ${lba + blocks - 1} of namespace ${nsid}`;
+      const why = namespace
+        ? `it has blocks 0 to ${namespace.blocks - 1}`
+        : "there is no such namespace";
+      throw new UsageError(`Cannot make ${which} bad: ${why}`);
     }
     return {
       setup(taps) {

@@ -3,7 +3,7 @@
 import { UsageError } from "../../errors.ts";
 import type { VirtualDrive } from "../drive.ts";
 import type { Plugin } from "../plugin/plugin.ts";
-import { findScenario, SCENARIOS } from "./registry.ts";
+import { findScenario } from "./registry.ts";
 import type { AnyScenario, Parameter } from "./scenario.ts";
 
 /** A scenario with its parameters, ready to be made into a plug-in. */
@@ -35,7 +35,7 @@ export function parseInjection(text: string): Injection {
   const scenario = findScenario(name);
   if (!scenario) {
     throw new UsageError(`Cannot inject ${JSON.stringify(name)}: there is no such scenario`, {
-      next: `there are ${SCENARIOS.map(({ name }) => name).join(", ")}`,
+      next: "nvmectl drive scenarios lists them",
     });
   }
   const values: Record<string, number | string> = {};
@@ -43,8 +43,15 @@ export function parseInjection(text: string): Injection {
     values[key] = parameter.kind === "time" ? parameter.initialMs : parameter.initial;
   }
   let seed: number | undefined;
+  const seen = new Set<string>();
   const given = colon < 0 ? [] : text.slice(colon + 1).split(",");
   for (const [key, value] of given.map((pair) => splitPair(name, pair))) {
+    if (seen.has(key)) {
+      throw new UsageError(`Cannot inject ${name}: ${key} is given twice`, {
+        next: "leave one of them out",
+      });
+    }
+    seen.add(key);
     if (key === "seed") seed = Number(parseValue(SEED, { name, key, value }));
     else values[key] = parseValue(parameterOf(scenario, key), { name, key, value });
   }
@@ -82,6 +89,7 @@ function parseValue(
     new UsageError(`Cannot inject ${name}: ${key}=${JSON.stringify(value)} is wrong, need ${need}`);
   switch (parameter.kind) {
     case "number": {
+      if (key === "probability") return probabilityOf(value, parameter, bad);
       const parsed = /^(0x[0-9a-f]+|[0-9]+)$/i.test(value) ? Number(value) : NaN;
       if (Number.isSafeInteger(parsed) && parsed >= parameter.min && parsed <= parameter.max) {
         return parsed;
@@ -98,4 +106,15 @@ function parseValue(
       throw bad("a time such as 250ms, 30s or 2h");
     }
   }
+}
+
+/** Percent, of which there may be less than one. */
+function probabilityOf(
+  text: string,
+  { min, max }: { readonly min: number; readonly max: number },
+  bad: (need: string) => UsageError,
+): number {
+  const value = /^[0-9]+(\.[0-9]+)?$/.test(text) ? Number(text) : NaN;
+  if (value >= min && value <= max) return value;
+  throw bad(`percent from ${min} to ${max}, such as 0.5`);
 }

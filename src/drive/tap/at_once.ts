@@ -1,5 +1,6 @@
 // Taps whose callbacks answer at once: registers, media, PDUs.
 
+import { checkVerdict } from "./check_verdict.ts";
 import type { TapName } from "./names.ts";
 import type { Taps } from "./taps.ts";
 import type { Claim, Disconnect, MediaTap, Mutate, PduTap, RegisterTap } from "./verdict.ts";
@@ -26,9 +27,14 @@ export function decideAtOnce<C extends RegisterTap | MediaTap | PduTap>(
   let context = describe();
   let corrupt: Mutate["corrupt"];
   for (const attachment of attachments) {
-    const verdict = taps.call(attachment, context);
-    taps.count(name, verdict?.kind ?? "continue");
-    if (!verdict) continue;
+    // One that was asked before may have detached it.
+    if (!taps.has(attachment)) continue;
+    const verdict = checkVerdict(taps.call(attachment, context));
+    if (typeof verdict === "string") {
+      taps.fault(attachment, verdict);
+      continue;
+    }
+    taps.count(name, verdict.kind);
     switch (verdict.kind) {
       case "continue":
         break;

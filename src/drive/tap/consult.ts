@@ -1,7 +1,9 @@
 // Asking the callbacks at a command tap, one after the other; any of them may take its time.
 
-import { type Attachment, describeThrown, type Taps } from "./taps.ts";
-import type { Claim, CommandTap, Decided, Disconnect, Mutate, Verdict } from "./verdict.ts";
+import { checkVerdict } from "./check_verdict.ts";
+import { describeThrown, isThenable } from "./describe.ts";
+import type { Attachment, Taps } from "./taps.ts";
+import type { Claim, CommandTap, Decided, Disconnect, Mutate } from "./verdict.ts";
 
 /** What ends the consultation. */
 export type Outcome =
@@ -17,8 +19,8 @@ export interface Consultation {
   readonly attachments: readonly Attachment[];
   /** Calls back after so many milliseconds of the drive's time. */
   after(ms: number, action: () => void): () => void;
-  /** The command as it is now. */
-  describe(): CommandTap;
+  /** The command as it is now, for one who is asked. */
+  describe(attachment: Attachment): CommandTap;
   /** Takes a change over. */
   mutate(change: Mutate): void;
   /** Notes a verdict for the trace. */
@@ -38,8 +40,10 @@ export function consult(consultation: Consultation, from = 0): void {
   for (let at = from; at < attachments.length; at++) {
     const attachment = attachments[at];
     if (!attachment) break;
+    // It may have gone since the command came to this tap.
+    if (!consultation.taps.has(attachment)) continue;
     const answer = ask(consultation, attachment);
-    if (answer instanceof Promise) {
+    if (isThenable(answer)) {
       awaitVerdict(consultation, attachment, answer, (verdict) => {
         if (consultation.alive() && take(consultation, attachment, verdict, at)) {
           consult(consultation, at + 1);
@@ -55,9 +59,9 @@ export function consult(consultation: Consultation, from = 0): void {
 function ask(
   { taps, describe }: Consultation,
   attachment: Attachment,
-): Verdict | Promise<Verdict> {
+): unknown {
   try {
-    return attachment.callback(describe());
+    return attachment.callback(describe(attachment));
   } catch (error) {
     taps.fault(attachment, `threw ${describeThrown(error)}`);
     return undefined;
@@ -68,13 +72,17 @@ function ask(
 function take(
   consultation: Consultation,
   attachment: Attachment,
-  verdict: Verdict,
+  given: unknown,
   at: number,
 ): boolean {
   const { taps, note, settled } = consultation;
-  const kind = verdict?.kind ?? "continue";
-  taps.count(attachment.tap, kind);
-  if (!verdict || verdict.kind === "continue") return true;
+  const verdict = checkVerdict(given);
+  if (typeof verdict === "string") {
+    taps.fault(attachment, verdict);
+    return true;
+  }
+  taps.count(attachment.tap, verdict.kind);
+  if (verdict.kind === "continue") return true;
   note(describeVerdict(attachment, verdict));
   switch (verdict.kind) {
     case "mutate":
@@ -91,9 +99,6 @@ function take(
     case "disconnect":
       settled(verdict);
       return false;
-    default:
-      taps.fault(attachment, `gave an unknown verdict ${JSON.stringify(verdict)}`);
-      return true;
   }
 }
 
@@ -101,21 +106,22 @@ function take(
 function awaitVerdict(
   { taps, after }: Consultation,
   attachment: Attachment,
-  promise: Promise<Verdict>,
-  use: (verdict: Verdict) => void,
+  promise: PromiseLike<unknown>,
+  use: (given: unknown) => void,
 ): void {
   let waiting = true;
-  const finish = (verdict: Verdict): void => {
+  const finish = (given: unknown): void => {
     if (!waiting) return;
     waiting = false;
     cancel();
-    use(verdict);
+    use(given);
   };
   const cancel = after(attachment.budgetMs, () => {
     if (waiting) taps.fault(attachment, `gave no answer within ${attachment.budgetMs} ms`);
     finish(undefined);
   });
-  promise.then(finish, (error) => {
+  // A thenable of somebody's own may call back at once, or twice, or throw.
+  Promise.resolve(promise).then(finish, (error) => {
     if (waiting) taps.fault(attachment, `threw ${describeThrown(error)}`);
     finish(undefined);
   });

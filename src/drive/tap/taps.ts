@@ -1,7 +1,8 @@
 // Who is attached where: plug-ins attach callbacks to taps and detach them while the drive runs.
 
 import { findTap, type TapInfo, type TapName, TAPS } from "./names.ts";
-import type { Decided, TapCallback, TapContext } from "./verdict.ts";
+import { describeThrown, isThenable } from "./describe.ts";
+import type { TapCallback, TapContext } from "./verdict.ts";
 
 /** How a callback is attached. */
 export interface AttachOptions {
@@ -13,6 +14,8 @@ export interface AttachOptions {
   readonly data?: boolean;
   /** How long a promise of the callback may take before the plug-in is detached. */
   readonly budgetMs?: number;
+  /** Tells a plug-in from an earlier one of the same name. */
+  readonly owner?: object;
 }
 
 /** One callback at one tap. */
@@ -23,6 +26,7 @@ export interface Attachment {
   readonly priority: number;
   readonly data: boolean;
   readonly budgetMs: number;
+  readonly owner: object | undefined;
 }
 
 /** What happened at a tap since something was first attached to it. */
@@ -35,7 +39,8 @@ export interface TapStatistics {
 /** Something that the operator should know of a plug-in. */
 export interface TapReport {
   readonly plugin: string;
-  readonly tap: TapName;
+  /** Left out where it misbehaved at no tap. */
+  readonly tap?: TapName;
   readonly message: string;
 }
 
@@ -53,7 +58,8 @@ export class Taps {
   /** Told of plug-ins that were detached because they misbehaved. */
   onReport: ((report: TapReport) => void) | undefined;
   /** Told after a plug-in was detached because it misbehaved, so that it can be torn down. */
-  onFault: ((plugin: string) => void) | undefined;
+  onFault: ((plugin: string, owner: object | undefined) => void) | undefined;
+  readonly #live = new Set<Attachment>();
   readonly #statistics = new Map<TapName, TapStatistics>();
   readonly #reports: TapReport[] = [];
 
@@ -71,7 +77,9 @@ export class Taps {
       priority: options.priority ?? 0,
       data: options.data ?? false,
       budgetMs: options.budgetMs ?? DEFAULT_BUDGET_MS,
+      owner: options.owner,
     };
+    this.#live.add(attachment);
     const others = this.armed[info.name] ?? [];
     // A stable sort: equal priorities keep the order of attachment.
     this.armed[info.name] = [...others, attachment].toSorted((one, other) =>
@@ -80,13 +88,18 @@ export class Taps {
     if (!this.#statistics.has(info.name)) {
       this.#statistics.set(info.name, { fired: 0, verdicts: {} });
     }
-    return () => this.#remove(info.name, (other) => other === attachment);
+    return () => void this.#remove(info.name, (other) => other === attachment);
   }
 
-  /** Detaches what is attached to a tap: everything, or a plug-in's callbacks. */
-  detach(name: string, plugin?: string): void {
+  /** Whether an attachment is there still. */
+  has(attachment: Attachment): boolean {
+    return this.#live.has(attachment);
+  }
+
+  /** Detaches what is attached to a tap: everything, or a plug-in's callbacks; how many. */
+  detach(name: string, plugin?: string): number {
     const info = infoOf(name);
-    this.#remove(info.name, (other) => plugin === undefined || other.plugin === plugin);
+    return this.#remove(info.name, (other) => plugin === undefined || other.plugin === plugin);
   }
 
   /** Detaches all callbacks of a plug-in. */
@@ -94,11 +107,16 @@ export class Taps {
     for (const { name } of TAPS) this.#remove(name, (other) => other.plugin === plugin);
   }
 
-  /** Detaches a plug-in that misbehaved at a tap, and says so. */
-  fault(attachment: Attachment, message: string): void {
-    this.detachPlugin(attachment.plugin);
-    this.report({ plugin: attachment.plugin, tap: attachment.tap, message });
-    this.onFault?.(attachment.plugin);
+  /**
+   * Detaches a plug-in that misbehaved at a tap, and says so. Nothing happens where that plug-in is
+   * gone already; another one of its name stays.
+   */
+  fault({ plugin, tap, owner }: Attachment, message: string): void {
+    const its = (other: Attachment): boolean => other.plugin === plugin && other.owner === owner;
+    if (!this.#live.values().some(its)) return;
+    for (const { name } of TAPS) this.#remove(name, its);
+    this.report({ plugin, tap, message });
+    this.onFault?.(plugin, owner);
   }
 
   /** Keeps a report, and passes it on. */
@@ -132,17 +150,18 @@ export class Taps {
     if (!attachments) return;
     const context = describe();
     for (const attachment of attachments) {
+      if (!this.has(attachment)) continue;
       this.count(name, "continue");
       this.call(attachment, context);
     }
   }
 
   /** Calls a callback that must answer at once; one that throws or promises is detached. */
-  call(attachment: Attachment, context: TapContext): Decided | undefined {
+  call(attachment: Attachment, context: TapContext): unknown {
     try {
       const verdict = attachment.callback(context);
-      if (!(verdict instanceof Promise)) return verdict ?? undefined;
-      verdict.catch(() => {});
+      if (!isThenable(verdict)) return verdict;
+      Promise.resolve(verdict).catch(() => {});
       this.fault(attachment, `promised an answer at ${attachment.tap}, which needs one at once`);
     } catch (error) {
       this.fault(attachment, `threw ${describeThrown(error)}`);
@@ -150,16 +169,15 @@ export class Taps {
     return undefined;
   }
 
-  #remove(name: TapName, which: (attachment: Attachment) => boolean): void {
-    const rest = (this.armed[name] ?? []).filter((attachment) => !which(attachment));
+  #remove(name: TapName, which: (attachment: Attachment) => boolean): number {
+    const before = this.armed[name];
+    if (!before) return 0;
+    const rest = before.filter((attachment) => !which(attachment));
+    for (const attachment of before) if (which(attachment)) this.#live.delete(attachment);
     if (rest.length > 0) this.armed[name] = rest;
     else delete this.armed[name];
+    return before.length - rest.length;
   }
-}
-
-/** What a callback threw, in one line. */
-export function describeThrown(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }
 
 function infoOf(name: string): TapInfo<TapName> {

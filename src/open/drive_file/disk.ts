@@ -37,6 +37,8 @@ export interface Disk {
   open(path: string): DiskFile;
   remove(path: string): void;
   exists(path: string): boolean;
+  /** The bytes of a regular file; undefined for a folder, a pipe, a device. */
+  fileBytes(path: string): number | undefined;
   /** Makes a folder unless it exists. */
   makeFolder(path: string): void;
   /** The names in a folder. */
@@ -59,6 +61,10 @@ export const systemDisk: Disk = {
       if (error instanceof Deno.errors.NotFound) return false;
       throw error;
     }
+  },
+  fileBytes(path) {
+    const { isFile, size } = Deno.statSync(path);
+    return isFile ? size : undefined;
   },
   makeFolder: (path) => Deno.mkdirSync(path, { recursive: true, mode: 0o700 }),
   list: (path) => [...Deno.readDirSync(path)].map(({ name }) => name),

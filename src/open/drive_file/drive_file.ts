@@ -5,6 +5,7 @@ import { type DriveState, type Personality, VirtualDrive } from "../../drive/mod
 import { NvmectlError, UnreachableError, UsageError } from "../../errors.ts";
 import { type Disk, systemDisk } from "./disk.ts";
 import { type FileNumbers, FileStorage } from "./file_storage.ts";
+import { made } from "./encodable.ts";
 import { checkPersonality, overriddenPreset } from "./personality_shape.ts";
 import { checkShape, isRecord, ShapeError, shapeOf } from "./shape.ts";
 import { checkState } from "./state_shape.ts";
@@ -13,6 +14,9 @@ import { parseValue, type Value, valueText } from "./text.ts";
 const SCHEMA = "nvmectl.drive/1";
 /** What changes with every command, such as counters, is written at least this often. */
 const INTERVAL_MS = 10_000;
+
+/** Bytes of a drive file, which holds no blocks. */
+const FILE_MAX = 64 * 1024 * 1024;
 
 /** What a drive file says, checked. */
 interface Content {
@@ -32,6 +36,8 @@ export interface DriveFileOptions {
   /** As of VirtualDrive; without it no plug-in can delay a command. */
   readonly after?: (ms: number, action: () => void) => () => void;
   readonly disk?: Disk;
+  /** Hears once why the disk does not take what the drive remembers; again after it did. */
+  readonly failed?: (error: UnreachableError) => void;
 }
 
 /** How a new drive file is made. */
@@ -69,7 +75,8 @@ export function createDriveFile(
       seed,
       ...(state ? { state: state as unknown as Value } : {}),
     });
-    contentOf(parseValue(text));
+    const { personality } = contentOf(parseValue(text));
+    made(() => new VirtualDrive({ personality, now: () => 0, seed }));
     disk.replaceText(path, text);
   });
 }
@@ -86,6 +93,8 @@ export class DriveFile {
   #written = "";
   #savedAt = 0;
   #closed = false;
+  /** Why the drive's memory could not be written the last time. */
+  #unsaved: UnreachableError | undefined;
 
   /**
    * Opens a drive file and switches the drive on. A drive whose process was killed has lost its
@@ -95,7 +104,7 @@ export class DriveFile {
    *
    * @throws UsageError for a file that is none, UnreachableError where it cannot be used
    */
-  constructor(path: string, { now, after, disk = systemDisk }: DriveFileOptions) {
+  constructor(path: string, { now, after, disk = systemDisk, failed }: DriveFileOptions) {
     this.#path = path;
     this.#disk = disk;
     const fail = failureOf(path, "open");
@@ -108,15 +117,17 @@ export class DriveFile {
       const { state } = this.#content;
       if (state) switchOn(state, this.#content, now());
       this.drive = guarded(fail, () =>
-        new VirtualDrive({
-          personality,
-          now,
-          seed,
-          device: `virtual:${path}`,
-          storage: this.#storage,
-          ...(state ? { state } : {}),
-          ...(after ? { after } : {}),
-        }));
+        made(() =>
+          new VirtualDrive({
+            personality,
+            now,
+            seed,
+            device: `virtual:${path}`,
+            storage: this.#storage,
+            ...(state ? { state } : {}),
+            ...(after ? { after } : {}),
+          })
+        ));
       if (state && this.#content.power === "on") {
         this.drive.inUse = true;
         this.drive.powercut();
@@ -126,13 +137,27 @@ export class DriveFile {
       this.#lock[Symbol.dispose]();
       throw error;
     }
+    let told = false;
     this.drive.keep = (changed) => {
-      if (changed || now() - this.#savedAt >= INTERVAL_MS) this.save();
+      try {
+        if (changed || now() - this.#savedAt >= INTERVAL_MS) {
+          this.save();
+          this.#unsaved = undefined;
+        }
+      } catch (error) {
+        if (error instanceof UnreachableError) this.#unsaved = error;
+        throw error;
+      } finally {
+        const { failure } = this;
+        if (failure && !told) failed?.(failure);
+        told = failure !== undefined;
+      }
     };
   }
 
   /** Why the disk could not do what the drive needed of it, if that happened. */
   get failure(): UnreachableError | undefined {
+    if (this.#unsaved) return this.#unsaved;
     const { failure } = this.#storage;
     if (failure === undefined) return undefined;
     const error = failureOf(this.#path, "use")(failure);
@@ -198,6 +223,17 @@ function lockOf(disk: Disk, path: string): Disposable {
     throw new UsageError(`Cannot open virtual:${path}: there is no such file`, {
       next: `nvmectl drive new ${path} makes one`,
     });
+  }
+  const bytes = disk.fileBytes(path);
+  if (bytes === undefined) {
+    throw new UsageError(`Cannot open virtual:${path}: it is no regular file`, {
+      next: "nvmectl drive new FILE.json makes a drive file",
+    });
+  }
+  if (bytes > FILE_MAX) {
+    throw new UsageError(
+      `Cannot open virtual:${path}: it has ${bytes} bytes, a drive file has at most ${FILE_MAX}`,
+    );
   }
   const folder = folderOf(path);
   disk.makeFolder(folder);
@@ -276,8 +312,15 @@ function failureOf(path: string, verb: string): (error: unknown) => unknown {
       return new UsageError(`${tried}: it is damaged: ${error.message}`);
     }
     if (!isDiskFailure(error)) return error;
+    if (codeOf(error) === "EROFS") {
+      return new UnreachableError(`${tried}: it is on a file system that is read-only`, {
+        code: "EROFS",
+        cause: error,
+        next: `copy it with the folder ${folderOf(path)} to where you can write, and open the copy`,
+      });
+    }
     return new UnreachableError(`${tried}: ${error.message.replace(/^Cannot /, "cannot ")}`, {
-      code: "code" in error && typeof error.code === "string" ? error.code : undefined,
+      code: codeOf(error),
       cause: error,
     });
   };
@@ -286,7 +329,13 @@ function failureOf(path: string, verb: string): (error: unknown) => unknown {
 /** What the disk, the C library or Deno throws when the disk does not do it. */
 function isDiskFailure(error: unknown): error is Error {
   return error instanceof Error &&
-    (error.name === "SysError" || Object.values(Deno.errors).some((kind) => error instanceof kind));
+    (error.name === "SysError" || /^E[A-Z0-9]+$/.test(codeOf(error) ?? "") ||
+      Object.values(Deno.errors).some((kind) => error instanceof kind));
+}
+
+/** The operating system's name of an error: `ENOSPC`. */
+function codeOf(error: Error): string | undefined {
+  return "code" in error && typeof error.code === "string" ? error.code : undefined;
 }
 
 function guarded<T>(fail: (error: unknown) => unknown, action: () => T): T {

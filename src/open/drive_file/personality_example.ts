@@ -180,4 +180,5 @@ export const COMMANDS: Readonly<Record<OptionalCommand, true>> = {
   security: true,
   directives: true,
   "keep-alive": true,
+  "doorbell-buffer": true,
 };

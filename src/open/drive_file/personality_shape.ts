@@ -8,6 +8,7 @@ import {
   OPEN_FIELDS,
   WHOLE_PERSONALITY,
 } from "./personality_example.ts";
+import { checkEncodable, checkPrintable, checkRange } from "./encodable.ts";
 import { checkShape, isRecord, type Shape, ShapeError, shapeOf, type Strictness } from "./shape.ts";
 
 /** The name in a drive file of the preset that is `virtual:`. */
@@ -57,6 +58,7 @@ export function overriddenPreset(name: unknown, overrides: unknown): Personality
   };
   checkShape(overrides, KNOWN, "overrides", strictness);
   if (!isRecord(overrides)) return base;
+  checkPrintable(overrides, "overrides");
   return checkPersonality(variant(base, overrides), "overrides");
 }
 
@@ -89,6 +91,7 @@ function checkSense(personality: Personality, field: string): void {
   checkRange(limits.asyncEvents, `${field}.limits.asyncEvents`, [1, 256]);
   checkRange(limits.aborts, `${field}.limits.aborts`, [1, 256]);
   checkRange(limits.mdts, `${field}.limits.mdts`, [0, 16]);
+  checkEncodable(personality, field);
   checkNamespaces(personality.namespaces, `${field}.namespaces`, personality);
   if (personality.recorded) checkRecording(personality.recorded, `${field}.recorded`);
 }
@@ -131,18 +134,4 @@ export function checkNamespaces(
     checkRange(format, `${where}.format`, [0, formats.length - 1]);
     checkRange(capacityBytes, `${where}.capacityBytes`, [65_536, 2 ** 52]);
   });
-}
-
-/**
- * A whole number between two others.
- *
- * @throws ShapeError
- */
-export function checkRange(
-  value: number,
-  field: string,
-  [least, most]: readonly [least: number, most: number],
-): void {
-  if (Number.isInteger(value) && value >= least && value <= most) return;
-  throw new ShapeError(field, `is ${value}, need a whole number from ${least} to ${most}`);
 }

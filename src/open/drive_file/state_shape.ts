@@ -2,7 +2,8 @@
 
 import type { DriveState, Personality } from "../../drive/mod.ts";
 import { initialState } from "../../drive/state.ts";
-import { checkNamespaces, checkRange } from "./personality_shape.ts";
+import { checkRange } from "./encodable.ts";
+import { checkNamespaces } from "./personality_shape.ts";
 import { checkShape, ShapeError, shapeOf } from "./shape.ts";
 
 /** Fields that a new drive has, but nothing in them yet. */

@@ -64,8 +64,13 @@ class Client implements Control {
     const id = ++this.#lastId;
     this.#waiting.set(id, listen);
     const bytes = new TextEncoder().encode(`${JSON.stringify({ id, method, params })}\n`);
-    for (let rest = bytes; rest.length > 0;) {
-      rest = rest.subarray(await this.connection.write(rest));
+    try {
+      for (let rest = bytes; rest.length > 0;) {
+        rest = rest.subarray(await this.connection.write(rest));
+      }
+    } catch {
+      // The drive has ended the connection; why is what can still be read.
+      await this.#lost.promise;
     }
   }
 
@@ -77,7 +82,10 @@ class Client implements Control {
       for (let count = await this.connection.read(buffer); count !== null;) {
         const text = decoder.decode(buffer.subarray(0, count), { stream: true });
         for (const response of lines.push(text).map(parseResponse)) {
-          await this.#waiting.get(response.id)?.(response);
+          const listen = this.#waiting.get(response.id);
+          // An error that answers no request is why the drive ends the connection.
+          if (!listen && "error" in response) throw errorFrom(response.error);
+          await listen?.(response);
         }
         count = await this.connection.read(buffer);
       }

@@ -84,7 +84,14 @@ export class LineReader {
 }
 
 function objectOf(line: string): JsonObject {
-  const value = JSON.parse(line) as Json;
+  let value: Json;
+  try {
+    value = JSON.parse(line) as Json;
+  } catch (error) {
+    throw new UsageError(`Cannot take a line that is no JSON: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
   if (!isObject(value)) throw new UsageError("Cannot take a line that is no JSON object");
   return value;
 }

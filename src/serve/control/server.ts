@@ -22,9 +22,19 @@ export interface Call {
 /** What the drive can be asked, by name. */
 export type Methods = Readonly<Record<string, (call: Call) => Promise<JsonObject> | JsonObject>>;
 
-/** Callers at a time, and bytes that one may leave unread. */
+/** Callers at a time, and bytes of a stream that one may leave unread. */
 const CALLERS_MAX = 64;
 const UNREAD_MAX = 8 * 1024 * 1024;
+/** Characters of requests that a caller may send while it still waits for an answer. */
+const AHEAD_MAX = 64 * 1024;
+/** How long a caller may take nothing of an answer that waits for it. */
+const STALL_MS = 10_000;
+
+/** How a server treats its callers. */
+export interface ControlServerOptions {
+  /** Milliseconds after which a caller that takes nothing of its answer is shut out. */
+  readonly stallMs?: number;
+}
 
 /** A control socket that listens until it is closed. */
 export class ControlServer implements AsyncDisposable {
@@ -35,6 +45,7 @@ export class ControlServer implements AsyncDisposable {
     readonly path: string,
     private readonly listener: Deno.UnixListener,
     private readonly methods: Methods,
+    private readonly stallMs: number,
   ) {
     this.#accepting = this.#accept();
   }
@@ -44,12 +55,16 @@ export class ControlServer implements AsyncDisposable {
    *
    * @throws UnreachableError where somebody else listens, or the place cannot be written
    */
-  static async open(path: string, methods: Methods): Promise<ControlServer> {
+  static async open(
+    path: string,
+    methods: Methods,
+    { stallMs = STALL_MS }: ControlServerOptions = {},
+  ): Promise<ControlServer> {
     await removeStale(path);
     try {
       const listener = Deno.listen({ transport: "unix", path });
       await Deno.chmod(path, 0o600);
-      return new ControlServer(path, listener, methods);
+      return new ControlServer(path, listener, methods, stallMs);
     } catch (error) {
       throw new UnreachableError(`Cannot listen on ${path}: ${(error as Error).message}`, {
         next: "choose another place with --control PATH",
@@ -61,10 +76,10 @@ export class ControlServer implements AsyncDisposable {
   async #accept(): Promise<void> {
     for await (const connection of this.listener) {
       if (this.#callers.size >= CALLERS_MAX) {
-        connection.close();
+        turnAway(connection);
         continue;
       }
-      const caller = new Caller(connection, this.methods);
+      const caller = new Caller(connection, this.methods, this.stallMs);
       this.#callers.add(caller);
       caller.over.finally(() => this.#callers.delete(caller));
     }
@@ -82,46 +97,78 @@ export class ControlServer implements AsyncDisposable {
   }
 }
 
-/** One connection. */
+/** One connection. Its requests are answered one after the other. */
 class Caller {
   readonly over: Promise<void>;
   readonly #gone = new AbortController();
-  readonly #encoder = new TextEncoder();
+  readonly #waiting: string[] = [];
+  /** Characters of the requests that wait. */
+  #ahead = 0;
+  #answering: Promise<void> | undefined;
   #writing: Promise<void> = Promise.resolve();
   #unread = 0;
+  /** Bytes that the caller's side has taken so far. */
+  #taken = 0;
+  #closed = false;
 
-  constructor(private readonly connection: Deno.UnixConn, private readonly methods: Methods) {
+  constructor(
+    private readonly connection: Deno.UnixConn,
+    private readonly methods: Methods,
+    private readonly stallMs: number,
+  ) {
     this.over = this.#serve();
   }
 
   close(): void {
-    if (this.#gone.signal.aborted) return;
+    if (this.#closed) return;
+    this.#closed = true;
     this.#gone.abort();
     this.connection.close();
   }
 
+  /** Reads on while a request is answered: that is how a caller ends a stream, by going away. */
   async #serve(): Promise<void> {
     const reader = new LineReader();
     const decoder = new TextDecoder();
     const buffer = new Uint8Array(64 * 1024);
     try {
       for (let count = await this.connection.read(buffer); count !== null;) {
-        for (
-          const line of reader.push(decoder.decode(buffer.subarray(0, count), { stream: true }))
-        ) {
-          this.#answer(line);
+        const text = decoder.decode(buffer.subarray(0, count), { stream: true });
+        for (const line of reader.push(text)) {
+          this.#waiting.push(line);
+          this.#ahead += line.length;
         }
+        this.#answering ??= this.#answerAll();
+        // Whoever sends far ahead is not read from before it has taken its answers.
+        if (this.#ahead > AHEAD_MAX) await this.#answering;
         count = await this.connection.read(buffer);
       }
-    } catch {
-      // A caller that goes away or talks nonsense without end is no concern of the drive's.
+    } catch (error) {
+      // A caller that goes away is no concern of the drive's.
+      if (error instanceof UsageError) this.#write({ id: 0, error: describeError(error) });
     } finally {
+      this.#gone.abort();
+      await this.#answering;
+      await this.#drained();
       this.close();
+      // A write under way holds the socket until the caller goes: it counts as one until then.
+      await this.#writing;
     }
+  }
+
+  async #answerAll(): Promise<void> {
+    for (let line = this.#waiting.shift(); line !== undefined; line = this.#waiting.shift()) {
+      await this.#answer(line);
+      await this.#drained();
+      this.#ahead -= line.length;
+      if (this.#closed) break;
+    }
+    this.#answering = undefined;
   }
 
   async #answer(line: string): Promise<void> {
     let request: Request | undefined;
+    let answer: Response;
     try {
       request = parseRequest(line);
       const { id, method, params } = request;
@@ -132,24 +179,56 @@ class Caller {
         signal: this.#gone.signal,
         send: (item) => this.#write({ id, item }),
       });
-      this.#write({ id, result });
+      answer = { id, result };
     } catch (error) {
-      this.#write({ id: request?.id ?? 0, error: describeError(error) });
+      answer = { id: request?.id ?? 0, error: describeError(error) };
     }
+    // Items of a stream that still wait go first.
+    await this.#drained();
+    this.#write(answer);
   }
 
-  /** Puts a line behind those that wait; false when too much waits, and the line is left out. */
+  /** Puts a line behind those that wait; false when too much waits, and an item is left out. */
   #write(response: Response): boolean {
-    const bytes = this.#encoder.encode(`${JSON.stringify(response)}\n`);
+    const bytes = new TextEncoder().encode(`${JSON.stringify(response)}\n`);
     if ("item" in response && this.#unread + bytes.length > UNREAD_MAX) return false;
     this.#unread += bytes.length;
     this.#writing = this.#writing.then(async () => {
       for (let rest = bytes; rest.length > 0;) {
-        rest = rest.subarray(await this.connection.write(rest));
+        const count = await this.connection.write(rest);
+        this.#taken += count;
+        rest = rest.subarray(count);
       }
     }).catch(() => this.close()).finally(() => this.#unread -= bytes.length);
     return true;
   }
+
+  /** Waits until all is written; shuts out a caller that takes nothing for too long. */
+  async #drained(): Promise<void> {
+    while (this.#unread > 0 && !this.#closed) {
+      const before = this.#taken;
+      const late = Promise.withResolvers<void>();
+      const timer = setTimeout(late.resolve, this.stallMs);
+      await Promise.race([this.#writing, late.promise]);
+      clearTimeout(timer);
+      if (this.#unread > 0 && this.#taken === before) this.close();
+    }
+  }
+}
+
+/** Says why a caller is not let in, and closes. */
+async function turnAway(connection: Deno.UnixConn): Promise<void> {
+  const error = describeError(
+    new UnreachableError(`Cannot take another caller: ${CALLERS_MAX} are connected`, {
+      next: "end one of the programs that read traces of this drive",
+    }),
+  );
+  try {
+    await connection.write(new TextEncoder().encode(`${JSON.stringify({ id: 0, error })}\n`));
+  } catch {
+    // It has gone by itself.
+  }
+  connection.close();
 }
 
 /** Removes a socket that was left behind; refuses one that somebody answers. */

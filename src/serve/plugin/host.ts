@@ -3,13 +3,15 @@
 // for long.
 
 import { UsageError } from "../../errors.ts";
-import type { Plugin, PluginTaps } from "../../drive/plugin/plugin.ts";
+import type { Plugin, PluginControl, PluginTaps } from "../../drive/plugin/plugin.ts";
+import { describeThrown } from "../../drive/tap/describe.ts";
 import { findTap } from "../../drive/tap/names.ts";
-import type { CommandTap, Decided, TapContext, Verdict } from "../../drive/tap/verdict.ts";
+import type { CommandTap, EventTap, TapContext, Verdict } from "../../drive/tap/verdict.ts";
 import {
   ANSWER,
   decodeAnswer,
   type FromThread,
+  isFromThread,
   type PlainContext,
   type ToThread,
 } from "./messages.ts";
@@ -55,7 +57,9 @@ class ThreadedPlugin implements Plugin {
   readonly #answer = new SharedArrayBuffer(ANSWER.headerBytes + ANSWER.bytes);
   #thread: Worker | undefined;
   #taps: PluginTaps | undefined;
+  #control: PluginControl | undefined;
   #ready = Promise.withResolvers<void>();
+  #isReady = false;
   #lastCall = 0;
 
   constructor(
@@ -64,17 +68,17 @@ class ThreadedPlugin implements Plugin {
     private readonly url: URL,
   ) {}
 
-  async setup(taps: PluginTaps): Promise<void> {
+  async setup(taps: PluginTaps, control?: PluginControl): Promise<void> {
     this.#taps = taps;
+    this.#control = control;
     const options = { type: "module", name: "plug-in", deno: { permissions: "none" } };
     // `deno` is an option of Deno's alone, which the types of workers do not know.
     const thread = new Worker(this.url, options as WorkerOptions);
     this.#thread = thread;
-    thread.onmessage = ({ data }: MessageEvent<FromThread>) => this.#heard(data);
+    thread.onmessage = ({ data }: MessageEvent<unknown>) => this.#heard(data);
     thread.onerror = (event) => {
       event.preventDefault();
-      this.#ready.reject(new Error(event.message));
-      taps.log(`its thread ended: ${event.message}`);
+      this.#broken(`ended its thread: ${event.message}`);
     };
     const seed = Math.floor(taps.random() * 2 ** 32);
     this.#tell({ kind: "load", source: this.source, seed, now: taps.now(), answer: this.#answer });
@@ -94,25 +98,47 @@ class ThreadedPlugin implements Plugin {
     this.#thread = undefined;
     if (!thread) return;
     // What it was asked is not waited for any more.
-    for (const answer of this.#calls.values()) answer({ kind: "gone" });
+    for (const answer of [...this.#calls.values()]) answer({ kind: "gone" });
     const end = (): void => {
       clearTimeout(late);
       thread.terminate();
     };
     const late = setTimeout(end, this.budgets.atOnceMs);
-    thread.onmessage = ({ data }: MessageEvent<FromThread>) => {
-      if (data.kind === "gone") end();
+    thread.onmessage = ({ data }: MessageEvent<unknown>) => {
+      if (isFromThread(data) && data.kind === "gone") end();
     };
+    thread.onerror = (event) => event.preventDefault();
     thread.postMessage({ kind: "teardown" } satisfies ToThread);
+    // What it put off goes the way it would have gone.
+    const deferred = [...this.#deferred.values()];
+    this.#deferred.clear();
+    for (const complete of deferred) complete();
   }
 
   #tell(message: ToThread): void {
     this.#thread?.postMessage(message);
   }
 
-  #heard(message: FromThread): void {
+  /** Whatever the thread says, it does not get further than to its own end. */
+  #heard(message: unknown): void {
+    if (!isFromThread(message)) return this.#broken("sent a message that is none");
+    try {
+      this.#obey(message);
+    } catch (error) {
+      this.#broken(`sent ${message.kind}: ${describeThrown(error)}`);
+    }
+  }
+
+  /** Ends it: while it is loaded by refusing it, later by taking it out. */
+  #broken(message: string): void {
+    this.#ready.reject(new Error(`it ${message}`));
+    if (this.#isReady) this.#control?.fail(message);
+  }
+
+  #obey(message: FromThread): void {
     switch (message.kind) {
       case "ready":
+        this.#isReady = true;
         return this.#ready.resolve();
       case "failed":
         return this.#ready.reject(new Error(message.message));
@@ -132,6 +158,10 @@ class ThreadedPlugin implements Plugin {
       }
       case "log":
         return this.#taps?.log(message.message);
+      case "leftOut":
+        return this.#control?.leftOut(message.count);
+      case "broken":
+        return this.#broken(`threw ${message.message}, and did not catch it`);
       case "verdict":
       case "threw":
         return this.#calls.get(message.call)?.(message);
@@ -144,13 +174,30 @@ class ThreadedPlugin implements Plugin {
     const ask = (context: TapContext): Verdict | Promise<Verdict> => {
       if (context.kind === "command") return this.#askLater(attachment, context);
       if (kind !== "event") return this.#askAtOnce(attachment, context);
-      this.#tell({ kind: "call", call: 0, attachment, context: plain(context), atOnce: false });
-      return undefined;
+      return context.kind === "event" ? this.#announce(attachment, context) : undefined;
     };
     this.#taps?.attach(tap, ask, own);
   }
 
-  #askLater(attachment: number, context: CommandTap): Promise<Verdict> {
+  /** Nothing is to be decided at an event, but a thread that hangs is found out by it. */
+  #announce(attachment: number, context: EventTap): void {
+    const call = ++this.#lastCall;
+    const { callMs } = this.budgets;
+    const where = `at ${context.tap}`;
+    const cancel = this.#taps?.after(callMs, () => {
+      this.#calls.delete(call);
+      this.#broken(`gave no answer within ${callMs} ms ${where}`);
+    });
+    this.#calls.set(call, (message) => {
+      this.#calls.delete(call);
+      cancel?.();
+      if (message.kind === "threw") this.#broken(`threw ${message.message} ${where}`);
+    });
+    this.#tell({ kind: "call", call, attachment, context: plain(context), atOnce: false });
+  }
+
+  #askLater(attachment: number, context: CommandTap): Verdict | Promise<Verdict> {
+    if (!this.#thread) return undefined;
     const call = ++this.#lastCall;
     const { promise, resolve, reject } = Promise.withResolvers<Verdict>();
     this.#calls.set(call, (message) => {
@@ -165,7 +212,8 @@ class ThreadedPlugin implements Plugin {
     return promise;
   }
 
-  #askAtOnce(attachment: number, context: TapContext): Decided | undefined {
+  #askAtOnce(attachment: number, context: TapContext): Verdict {
+    if (!this.#thread) return undefined;
     const header = new Int32Array(this.#answer, 0, 2);
     Atomics.store(header, ANSWER.there, 0);
     this.#tell({ kind: "call", call: 0, attachment, context: plain(context), atOnce: true });

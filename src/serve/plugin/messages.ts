@@ -44,6 +44,9 @@ export type FromThread =
   | { readonly kind: "after"; readonly timer: number; readonly ms: number }
   | { readonly kind: "cancel"; readonly timer: number }
   | { readonly kind: "log"; readonly message: string }
+  | { readonly kind: "leftOut"; readonly count: number }
+  /** Something was thrown that nobody caught. */
+  | { readonly kind: "broken"; readonly message: string }
   | { readonly kind: "gone" };
 
 /** The shared memory: whether the answer is there, its length in bytes, the answer as JSON. */
@@ -67,5 +70,34 @@ export function decodeAnswer(text: string): Answer {
   return JSON.parse(text, (_key, value) => {
     if (typeof value?.$bigint === "string") return BigInt(value.$bigint);
     return typeof value?.$bytes === "string" ? Uint8Array.fromBase64(value.$bytes) : value;
+  });
+}
+
+/** What each message must have, by its kind; what verdicts say is looked at by the drive. */
+const FROM_THREAD: Readonly<Record<FromThread["kind"], Readonly<Record<string, string>>>> = {
+  ready: {},
+  failed: { message: "string" },
+  attach: { attachment: "number", tap: "string", options: "object" },
+  detach: { tap: "string" },
+  verdict: { call: "number" },
+  threw: { call: "number", message: "string" },
+  complete: { call: "number" },
+  after: { timer: "number", ms: "number" },
+  cancel: { timer: "number" },
+  log: { message: "string" },
+  leftOut: { count: "number" },
+  broken: { message: "string" },
+  gone: {},
+};
+
+/** Whether something that came from a thread is a message. */
+export function isFromThread(message: unknown): message is FromThread {
+  if (typeof message !== "object" || message === null || !("kind" in message)) return false;
+  const { kind } = message;
+  if (typeof kind !== "string" || !Object.hasOwn(FROM_THREAD, kind)) return false;
+  const fields = Object.entries(FROM_THREAD[kind as FromThread["kind"]]);
+  return fields.every(([name, type]) => {
+    const value: unknown = Reflect.get(message, name);
+    return typeof value === type && value !== null;
   });
 }

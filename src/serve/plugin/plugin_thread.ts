@@ -2,17 +2,20 @@
 // Loaded by host.ts; nothing imports it by name.
 
 import { matchTaps } from "../../drive/tap/names.ts";
+import { LogLimit } from "../../drive/plugin/log_limit.ts";
 import { nextRandom } from "../../drive/random.ts";
+import { describeThrown, isThenable } from "../../drive/tap/describe.ts";
 import type { Claim, Decided } from "../../drive/tap/verdict.ts";
-import { ANSWER, type Answer, encodeAnswer, type FromThread, type ToThread } from "./messages.ts";
+import { ANSWER, type Answer, encodeAnswer, type ToThread } from "./messages.ts";
+import { closeThread } from "./thread_scope.ts";
 
-/** What a Worker's global object has beyond a program's. */
-interface ThreadScope {
-  onmessage: ((event: MessageEvent<ToThread>) => void) | null;
-  postMessage(message: FromThread): void;
-}
+/** What a plug-in can have of each: attachments, timers that run. */
+const MOST = 1000;
+/** Messages of a plug-in that cross to the drive in each second. */
+const MOST_MESSAGES = 100;
+const LEFT_OUT_MS = 500;
 
-const thread = self as unknown as ThreadScope;
+const { post, listen } = closeThread();
 type Callback = (context: unknown) => unknown;
 
 const callbacks = new Map<number, { readonly tap: string; readonly callback: Callback }>();
@@ -23,21 +26,53 @@ let answer: SharedArrayBuffer | undefined;
 let module: { setup?: unknown; teardown?: unknown } = {};
 const randomState = { random: 0 };
 
-const say = (...words: readonly unknown[]): void =>
-  thread.postMessage({ kind: "log", message: words.map(String).join(" ").slice(0, 2000) });
+const limit = new LogLimit(MOST_MESSAGES);
+// The plug-in can exchange what is global; these it cannot.
+const { performance, setTimeout } = globalThis;
+const elapsed = performance.now.bind(performance);
+let leftOutSoon = false;
+
+function say(...words: readonly unknown[]): void {
+  if (limit.passes(elapsed())) {
+    const text = words.map((word) => typeof word === "string" ? word : describeThrown(word));
+    return post({ kind: "log", message: text.join(" ").slice(0, 2000) });
+  }
+  if (leftOutSoon) return;
+  leftOutSoon = true;
+  setTimeout(() => {
+    leftOutSoon = false;
+    post({ kind: "leftOut", count: limit.takeLeftOut() });
+  }, LEFT_OUT_MS);
+}
+
 // What a plug-in prints must not get into the drive's own output.
-Object.assign(console, { log: say, info: say, warn: say, error: say, debug: say });
+for (const [name, method] of Object.entries(console)) {
+  if (typeof method === "function") Object.assign(console, { [name]: say });
+}
+
+// What the plug-in does not catch ends it, not the program.
+addEventListener("error", (event) => {
+  event.preventDefault();
+  post({ kind: "broken", message: describeThrown(event.error ?? event.message) });
+});
+addEventListener("unhandledrejection", (event) => {
+  event.preventDefault();
+  post({ kind: "broken", message: describeThrown(event.reason) });
+});
 
 const taps = {
   attach(pattern: string, callback: Callback, options: { priority?: number; data?: boolean } = {}) {
     if (typeof callback !== "function") throw new TypeError("attach() needs a function");
     const found = matchTaps(String(pattern));
     if (found.length === 0) throw new RangeError(`there is no tap ${pattern}`);
+    if (callbacks.size + found.length > MOST) {
+      throw new RangeError(`a plug-in can have ${MOST} attachments, and has ${callbacks.size}`);
+    }
     const { priority, data } = options;
     for (const { name } of found) {
       const attachment = ++last;
       callbacks.set(attachment, { tap: name, callback });
-      thread.postMessage({
+      post({
         kind: "attach",
         attachment,
         tap: name,
@@ -51,23 +86,25 @@ const taps = {
   detach(pattern: string) {
     for (const { name } of matchTaps(String(pattern))) {
       for (const [key, { tap }] of callbacks) if (tap === name) callbacks.delete(key);
-      thread.postMessage({ kind: "detach", tap: name });
+      post({ kind: "detach", tap: name });
     }
   },
   random: () => nextRandom(randomState),
   now: () => clock,
   after(ms: number, action: () => void) {
+    if (typeof action !== "function") throw new TypeError("after() needs a function");
+    if (timers.size >= MOST) throw new RangeError(`a plug-in can have ${MOST} timers at a time`);
     const timer = ++last;
     timers.set(timer, action);
-    thread.postMessage({ kind: "after", timer, ms: Number(ms) });
+    post({ kind: "after", timer, ms: Number(ms) });
     return () => {
-      if (timers.delete(timer)) thread.postMessage({ kind: "cancel", timer });
+      if (timers.delete(timer)) post({ kind: "cancel", timer });
     };
   },
   log: say,
 };
 
-thread.onmessage = ({ data }) => {
+listen((data) => {
   switch (data.kind) {
     case "load":
       return void load(data);
@@ -81,10 +118,14 @@ thread.onmessage = ({ data }) => {
       return action?.();
     }
     case "teardown":
-      if (typeof module.teardown === "function") module.teardown();
-      return thread.postMessage({ kind: "gone" });
+      try {
+        if (typeof module.teardown === "function") module.teardown();
+      } catch (error) {
+        say(`teardown threw ${describeThrown(error)}`);
+      }
+      return post({ kind: "gone" });
   }
-};
+});
 
 async function load(message: Extract<ToThread, { kind: "load" }>): Promise<void> {
   answer = message.answer;
@@ -96,20 +137,20 @@ async function load(message: Extract<ToThread, { kind: "load" }>): Promise<void>
     module = typeof loaded.setup === "function" ? loaded : loaded.default ?? {};
     if (typeof module.setup !== "function") throw new TypeError("it exports no function setup");
     await module.setup(taps);
-    thread.postMessage({ kind: "ready" });
+    post({ kind: "ready" });
   } catch (error) {
-    thread.postMessage({ kind: "failed", message: words(error) });
+    post({ kind: "failed", message: describeThrown(error) });
   }
 }
 
 async function answerLater({ call, attachment, context }: Extract<ToThread, { kind: "call" }>) {
   try {
     const complete = (claim?: Claim): void =>
-      thread.postMessage({ kind: "complete", call, claim: claim ?? null });
+      post({ kind: "complete", call, claim: claim ?? null });
     const verdict = await callbacks.get(attachment)?.callback({ ...context, complete });
-    thread.postMessage({ kind: "verdict", call, verdict: (verdict ?? null) as Decided | null });
+    post({ kind: "verdict", call, verdict: (verdict ?? null) as Decided | null });
   } catch (error) {
-    thread.postMessage({ kind: "threw", call, message: words(error) });
+    post({ kind: "threw", call, message: describeThrown(error) });
   }
 }
 
@@ -117,14 +158,20 @@ function answerAtOnce({ attachment, context }: Extract<ToThread, { kind: "call" 
   let given: Answer;
   try {
     const verdict = callbacks.get(attachment)?.callback(context);
-    given = verdict instanceof Promise
+    given = isThenable(verdict)
       ? { threw: "promised an answer where one is needed at once" }
       : { verdict: (verdict ?? null) as Decided | null };
   } catch (error) {
-    given = { threw: words(error) };
+    given = { threw: describeThrown(error) };
   }
   if (!answer) return;
-  let bytes = new TextEncoder().encode(encodeAnswer(given));
+  let text: string;
+  try {
+    text = encodeAnswer(given);
+  } catch (error) {
+    text = encodeAnswer({ threw: `gave an answer that cannot be read: ${describeThrown(error)}` });
+  }
+  let bytes = new TextEncoder().encode(text);
   if (bytes.length > ANSWER.bytes) {
     bytes = new TextEncoder().encode(encodeAnswer({ threw: "gave an answer that is too long" }));
   }
@@ -133,8 +180,4 @@ function answerAtOnce({ attachment, context }: Extract<ToThread, { kind: "call" 
   Atomics.store(header, ANSWER.length, bytes.length);
   Atomics.store(header, ANSWER.there, 1);
   Atomics.notify(header, ANSWER.there);
-}
-
-function words(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }

@@ -102,6 +102,47 @@ Deno.test("Copy keeps to the limits that Identify Namespace gives", async () => 
   assertEquals((await bench.io(COPY, most)).status, OK);
 });
 
+Deno.test("one Copy of a drive without limits of its own is at most 8 MiB in blocks of 4 KiB", async () => {
+  const bench = await numbered();
+  const identify = IdentifyNamespace.decode((await bench.identify(0, { nsid: 1 })).data);
+  const { mssrl, mcl, msrc } = identify;
+  assertEquals([mssrl, mcl, msrc], [256, 2048, 127]);
+  assertEquals(mcl * 4096, 8 * 2 ** 20);
+  const copy = (list: readonly Range[]) => {
+    const command = { nsid: 1, cdw10: 10_000, cdw12: list.length - 1, out: ranges(...list) };
+    return bench.io(COPY, command);
+  };
+  const most = Array.from({ length: 8 }, (): Range => [0, mssrl]);
+  assertEquals((await copy(most)).status, OK);
+  assertEquals(await numbers(bench, 10_000 + 7 * mssrl, 3), [1, 2, 3]);
+  assertEquals((await copy([...most, [0, 1]])).status, SIZE_LIMIT);
+  assertEquals((await copy([[0, mssrl + 1]])).status, SIZE_LIMIT);
+});
+
+Deno.test("a range that is longer than what Copy holds at once may overlap where it goes", async () => {
+  const copy = { rangeBlocks: 1000, blocks: 1000, ranges: 1 };
+  for (const [source, target] of [[100, 400], [400, 100], [100, 101]] as const) {
+    const bench = new Bench(variant(personality(""), { copy }));
+    const block = (index: number) => (index % 251) + 1;
+    const content = Uint8Array.from({ length: 1000 * 512 }, (_, at) => block(at >> 9));
+    for (let at = 0; at < 1000; at += 200) {
+      const out = content.slice(at * 512, (at + 200) * 512);
+      const write = { nsid: 1, cdw10: source + at, cdw12: 199, out };
+      assertEquals((await bench.io(WRITE, write)).status, OK);
+    }
+    const largest: number[] = [];
+    bench.drive.taps.attach("nvme:media:read", (context) => {
+      if (context.kind === "media") largest.push(context.count);
+    });
+    const command = { nsid: 1, cdw10: target, out: ranges([source, 1000]) };
+    assertEquals((await bench.io(COPY, command)).status, OK);
+    assertEquals(Math.max(...largest), 256);
+    const moved: number[] = [];
+    for (let at = 0; at < 1000; at += 200) moved.push(...await numbers(bench, target + at, 200));
+    assertEquals(moved, Array.from({ length: 1000 }, (_, at) => block(at)), `to ${target}`);
+  }
+});
+
 Deno.test("Copy refuses blocks outside, read-only drives, and drives without it", async () => {
   const bench = await numbered();
   const far = { nsid: 1, cdw11: 1, out: ranges([0, 1]) };

@@ -20,7 +20,9 @@ for (const name of presetNames()) {
     const found = personalityOf(await recordingOf(new Bench(name)));
     const same = ["version", "vendorId", "oui", "firmwareSlot"] as const;
     for (const field of same) assertEquals(found[field], source[field], field);
-    assertEquals(found.commands.toSorted(), source.commands.toSorted());
+    // A bench has no doorbells, so that nobody there hears of a buffer for them.
+    const asked = source.commands.filter((command) => command !== "doorbell-buffer");
+    assertEquals(found.commands.toSorted(), asked.toSorted());
     for (const field of ["identify", "logs", "features"] as const) {
       assertEquals(found[field], source[field].toSorted((one, other) => one - other), field);
     }

@@ -1,7 +1,9 @@
 // Tests of scenarios as they are typed.
 
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { parseInjection } from "../../../src/drive/scenario/parse.ts";
+import { VirtualDrive } from "../../../src/drive/drive.ts";
+import { preset } from "../../../src/drive/mod.ts";
 import { SCENARIOS } from "../../../src/drive/scenario/registry.ts";
 import { UsageError } from "../../../src/errors.ts";
 
@@ -23,7 +25,10 @@ Deno.test("parseInjection() without parameters takes every default", () => {
 });
 
 Deno.test("parseInjection() names what is wrong, and what there is", () => {
-  assertEquals(refusal("no-reads")[0], 'Cannot inject "no-reads": there is no such scenario');
+  assertEquals(refusal("no-reads"), [
+    'Cannot inject "no-reads": there is no such scenario',
+    "nvmectl drive scenarios lists them",
+  ]);
   assertEquals(refusal("latency:delay=5"), [
     'Cannot inject latency: it has no parameter "delay"',
     "it has after, count, probability, for, ms, seed",
@@ -31,7 +36,7 @@ Deno.test("parseInjection() names what is wrong, and what there is", () => {
   assertEquals(refusal("latency:ms")[0], 'Cannot inject latency: need KEY=VALUE, not "ms"');
   assertEquals(
     refusal("latency:probability=101")[0],
-    'Cannot inject latency: probability="101" is wrong, need a whole number from 0 to 100',
+    'Cannot inject latency: probability="101" is wrong, need percent from 0 to 100, such as 0.5',
   );
   assertEquals(
     refusal("temperamental:latch=maybe")[0],
@@ -50,5 +55,38 @@ Deno.test("every scenario is bounded, has a name of its own and says what a host
     // What answers a command of its own is no fault, and has nothing to come to an end.
     const ends = ["for", "time", "count", "steps"].some((key) => key in parameters);
     assertEquals(ends || name === "sum", true, name);
+  }
+});
+
+Deno.test("a parameter is given once, and a probability may be less than one percent", () => {
+  assertEquals(refusal("latency:ms=1,ms=2")[0], "Cannot inject latency: ms is given twice");
+  assertEquals(refusal("latency:seed=1,seed=1")[0], "Cannot inject latency: seed is given twice");
+  assertEquals(parseInjection("latency:probability=0.5").values["probability"], 0.5);
+  assertEquals(
+    refusal("latency:ms=0.5")[0].replace(/ need.*/, ""),
+    'Cannot inject latency: ms="0.5" is wrong,',
+  );
+});
+
+Deno.test("what a scenario would strike has to be there, and sum hides no command but Format", () => {
+  const personality = preset("");
+  assert(personality);
+  const drive = new VirtualDrive({ personality, now: () => 0, seed: 1 });
+  const refused = (text: string): string =>
+    assertThrows(() => parseInjection(text).create(drive), UsageError).message;
+  const blocks = drive.store.find(1)?.blocks ?? 0;
+  assertEquals(
+    refused("unrecovered-read:nsid=7,lba=1"),
+    "Cannot make blocks 1 to 1 of namespace 7 bad: there is no such namespace",
+  );
+  assertEquals(
+    refused(`unrecovered-read:lba=${blocks}`),
+    `Cannot make blocks ${blocks} to ${blocks} of namespace 1 bad: ` +
+      `it has blocks 0 to ${blocks - 1}`,
+  );
+  assertEquals(refused("sum:opcode=6"), "Cannot inject sum: opcode 06h is this drive's Identify");
+  refused("sum:opcode=0x7f");
+  for (const opcode of ["0x80", "0xc0", "0x07"]) {
+    parseInjection(`sum:opcode=${opcode}`).create(drive);
   }
 });

@@ -150,3 +150,37 @@ Deno.test("A promise that is never kept detaches its plug-in, and the command go
 Deno.test("Taps.attach() refuses a name that is no tap", () => {
   assertThrows(() => new Taps().attach("nvme:io:sideways", () => undefined), RangeError, "no tap");
 });
+
+Deno.test("One who is detached while a command waits is not asked any more", async () => {
+  const bench = new Bench();
+  const { taps } = bench.drive;
+  let asked = 0;
+  taps.attach("nvme:io:decode", () => ({ kind: "delay", ms: 50 }), { plugin: "slow" });
+  const detach = taps.attach("nvme:io:decode", () => void asked++, { plugin: "gone" });
+  const answer = bench.io(0x00, { nsid: 1 });
+  detach();
+  bench.advance(50);
+  assertEquals([(await answer).status, asked], [OK, 0]);
+});
+
+Deno.test("One who is detached by another at the same tap is not asked", () => {
+  const bench = new Bench();
+  const { taps, first } = bench.drive;
+  let asked = 0;
+  taps.attach("nvme:regread:writeback", () => void taps.detachPlugin("other"), { priority: -1 });
+  taps.attach("nvme:regread:writeback", () => void asked++, { plugin: "other" });
+  first.registers.read(0x1c, 4);
+  assertEquals(asked, 0);
+});
+
+Deno.test("A thenable is waited for like a promise, and is too late where one must not wait", async () => {
+  const bench = new Bench();
+  const { taps, first } = bench.drive;
+  const thenable = { then: (use: (given: unknown) => void) => use({ kind: "claim", dw0: 5 }) };
+  const callback = () => thenable as unknown as Promise<undefined>;
+  taps.attach("nvme:io:decode", callback, { plugin: "one" });
+  taps.attach("nvme:regread:writeback", callback, { plugin: "two" });
+  assertEquals((await bench.io(0x00, { nsid: 1 })).dw0, 5);
+  first.registers.read(0x1c, 4);
+  assertEquals(taps.reports.map(({ plugin }) => plugin), ["two"]);
+});

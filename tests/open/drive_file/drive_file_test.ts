@@ -264,6 +264,26 @@ Deno.test("What is wrong with a file is named with its field", () => {
     wrong((content) => content["personality"] = {}),
     "the file needs one of personality and preset",
   );
+  assertEquals(
+    wrong((content) => content["overrides"] = { serial: "S".repeat(30) }),
+    "overrides.serial has 30 characters, need 20 or fewer",
+  );
+  assertEquals(
+    wrong((content) => content["overrides"] = { firmware: ["123456789"], firmwareSlot: 1 }),
+    "overrides.firmware[0] has 9 characters, need 8 or fewer",
+  );
+  assertEquals(
+    wrong((content) => content["overrides"] = { model: "Größe" }),
+    'overrides.model is "Größe", need printable ASCII',
+  );
+  assertEquals(
+    wrong((content) => content["overrides"] = { health: { powerOnHours: 1e15 } }),
+    "overrides.health.powerOnHours is 1000000000000000, need a whole number from 0 to 1000000000",
+  );
+  assertMatch(
+    wrong((content) => content["overrides"] = { limits: { mdts: 7 }, version: 2 ** 40 }),
+    /^the file says what no drive can report: /,
+  );
   assertEquals(wrong(state({ version: 2 })), "state.version is 2, need 1");
   assertEquals(wrong(state({ counters: {} })), "state.counters.sectorsRead is missing");
   assertEquals(wrong(state({ random: 1n })).slice(0, 31), "state.random is an exact intege");
@@ -337,4 +357,35 @@ Deno.test("A disk without room fails the command, and says why", async () => {
   });
   assertEquals(status & 0x7ff, 0x280);
   assertMatch(file.failure?.message ?? "", /virtual:drive\.json.*no space left/);
+});
+
+Deno.test("A change that cannot be kept is an Internal Error, and the drive goes on", async () => {
+  const disk = new MemoryDisk();
+  createDriveFile(PATH, { preset: "healthy" }, { disk });
+  const told: string[] = [];
+  const failed = (error: Error): void => void told.push(error.message);
+  const file = new DriveFile(PATH, { now: () => START, disk, failed });
+  disk.error = Object.assign(new Error("no space left on device"), { code: "ENOSPC" });
+  const save = { nsid: 0, cdw10: 0x8000_0004, cdw11: 333 };
+  assertEquals((await send(file, "admin", 0x09, save)).status & 0x7ff, 0x006);
+  // What changes nothing is not held up, and neither is a host that connects.
+  assertEquals((await send(file, "admin", 0x06, { cdw10: 1, nsid: 0, data: 4096 })).status, 0);
+  assertEquals((await send(file, "admin", 0x09, save)).status & 0x7ff, 0x006);
+  assertEquals(told, ["Cannot write virtual:drive.json: no space left on device"]);
+  assertEquals(file.failure?.code, "ENOSPC");
+  disk.error = undefined;
+  assertEquals((await send(file, "admin", 0x09, save)).status, 0);
+  assertEquals(file.failure, undefined);
+  file.close();
+});
+
+Deno.test("A drive file on a read-only file system is refused with a way out", () => {
+  const desk = new Desk();
+  desk.disk.error = Object.assign(new Error("Read-only file system"), { code: "EROFS" });
+  const error = assertThrows(() => desk.open(), UnreachableError);
+  assertEquals(
+    error.message,
+    "Cannot open virtual:drive.json: it is on a file system that is read-only",
+  );
+  assertMatch(error.next ?? "", /^copy it with the folder drive\.json\.data to where/);
 });

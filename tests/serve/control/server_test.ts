@@ -4,15 +4,28 @@ import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { UnreachableError, UsageError } from "../../../src/errors.ts";
 import type { JsonObject } from "../../../src/layout/mod.ts";
 import { connectControl } from "../../../src/serve/control/client.ts";
-import { ControlServer, type Methods } from "../../../src/serve/control/server.ts";
+import {
+  ControlServer,
+  type ControlServerOptions,
+  type Methods,
+} from "../../../src/serve/control/server.ts";
+
+/** How often `big` was asked. */
+let calls = 0;
 
 const METHODS: Methods = {
   echo: ({ params }) => params,
   refuse: () => {
     throw new UsageError("Cannot do that", { next: "do this" });
   },
+  big: () => {
+    calls++;
+    return { text: "x".repeat(100_000) };
+  },
   count: async ({ params, send, signal }) => {
-    for (let at = 0; at < Number(params["to"]); at++) send({ at });
+    for (let at = 0; at < Number(params["to"]); at++) {
+      send({ at, ...(params["pad"] ? { pad: "x".repeat(10_000) } : {}) });
+    }
     if (params["wait"]) {
       await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
     }
@@ -22,11 +35,12 @@ const METHODS: Methods = {
 
 async function withServer(
   use: (path: string, server: ControlServer) => Promise<void>,
+  options: ControlServerOptions = {},
 ): Promise<void> {
   const folder = await Deno.makeTempDir();
   const path = `${folder}/c.sock`;
   try {
-    await using server = await ControlServer.open(path, METHODS);
+    await using server = await ControlServer.open(path, METHODS, options);
     await use(path, server);
   } finally {
     await Deno.remove(folder, { recursive: true });
@@ -101,7 +115,8 @@ Deno.test("a caller that talks nonsense is told so or shut out, others are answe
     await noise.write(new TextEncoder().encode("nonsense\n"));
     const buffer = new Uint8Array(1000);
     const count = await noise.read(buffer) ?? 0;
-    assertStringIncludes(new TextDecoder().decode(buffer.subarray(0, count)), '"error"');
+    const answer = new TextDecoder().decode(buffer.subarray(0, count));
+    assertStringIncludes(answer, '"kind":"usage","message":"Cannot take a line that is no JSON');
     noise.close();
     await using control = await connectControl(path);
     assertEquals(await control.call("echo", { x: 1 }), { x: 1 });
@@ -123,3 +138,78 @@ Deno.test("a drive that goes away ends its callers with a clear error", async ()
   await assertRejects(() => connectControl(path), UnreachableError, "Cannot reach a drive at");
   await Deno.remove(folder, { recursive: true });
 });
+
+/** The text of `count` requests in one piece. */
+function requests(method: string, count: number): Uint8Array {
+  const lines = Array.from({ length: count }, (_, id) => JSON.stringify({ id, method }) + "\n");
+  return new TextEncoder().encode(lines.join(""));
+}
+
+async function writeAll(connection: Deno.Conn, bytes: Uint8Array): Promise<void> {
+  for (let rest = bytes; rest.length > 0;) rest = rest.subarray(await connection.write(rest));
+}
+
+Deno.test("a caller that asks on and on and never reads is shut out before it costs much", () =>
+  withServer(async (path) => {
+    calls = 0;
+    const greedy = await Deno.connect({ transport: "unix", path });
+    // They fit into what the socket buffers: a write that waits would keep the socket open.
+    await writeAll(greedy, requests("big", 3_000));
+    await new Promise((resolve) => setTimeout(resolve, 600));
+    assertEquals(calls > 0 && calls < 20, true, `${calls} answered`);
+    await using control = await connectControl(path);
+    assertEquals(await control.call("echo", { x: 1 }), { x: 1 });
+    greedy.close();
+  }, { stallMs: 200 }));
+
+Deno.test("requests sent ahead are all answered in their order to a caller that reads", () =>
+  withServer(async (path) => {
+    const caller = await Deno.connect({ transport: "unix", path });
+    const sending = writeAll(caller, requests("echo", 5_000));
+    let text = "";
+    const buffer = new Uint8Array(64 * 1024);
+    while (text.split("\n").length <= 5_000) {
+      text += new TextDecoder().decode(buffer.subarray(0, await caller.read(buffer) ?? 0));
+    }
+    await sending;
+    caller.close();
+    const ids = text.trim().split("\n").map((line) => JSON.parse(line).id);
+    assertEquals(ids, Array.from({ length: 5_000 }, (_, id) => id));
+  }, { stallMs: 1000 }));
+
+Deno.test("a caller that has finished sending still gets its answers", () =>
+  withServer(async (path) => {
+    const caller = await Deno.connect({ transport: "unix", path });
+    await writeAll(caller, requests("big", 3));
+    await caller.closeWrite();
+    let bytes = 0;
+    const buffer = new Uint8Array(64 * 1024);
+    for (let count = await caller.read(buffer); count !== null; count = await caller.read(buffer)) {
+      bytes += count;
+    }
+    caller.close();
+    assertEquals(bytes > 300_000, true);
+  }));
+
+Deno.test("a stream of more than a reader may leave unread comes to its end", () =>
+  withServer(async (path) => {
+    await using control = await connectControl(path);
+    let items = 0;
+    await control.stream("count", { to: 3_000, pad: true }, {
+      signal: new AbortController().signal,
+      item: () => Promise.resolve(void items++),
+    });
+    assertEquals(items > 500 && items < 3_000, true, `${items} items`);
+    assertEquals(await control.call("echo", { x: 1 }), { x: 1 });
+  }));
+
+Deno.test("the caller that is one too many is told so", () =>
+  withServer(async (path) => {
+    const callers = await Promise.all(
+      Array.from({ length: 64 }, () => Deno.connect({ transport: "unix", path })),
+    );
+    const one = await connectControl(path);
+    await assertRejects(() => one.call("echo"), UnreachableError, "64 are connected");
+    await one[Symbol.asyncDispose]();
+    for (const caller of callers) caller.close();
+  }));

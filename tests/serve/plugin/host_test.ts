@@ -91,7 +91,7 @@ export function setup(taps) {
   console.log("printed", 1);
 }`);
   await drive.bench.identify(0x01);
-  const denied = Array.from({ length: 5 }, () => "NotCapable");
+  const denied = Array.from({ length: 5 }, () => "ReferenceError");
   assertEquals(drive.said, [...denied, "printed 1"]);
 });
 

@@ -16,6 +16,7 @@ import type { HostMemory } from "./host_memory.ts";
 import { queueCommands, type QueueSet } from "./queue_commands.ts";
 import { CompletionRing, ENTRY_BYTES, SubmissionRing } from "./rings.ts";
 import type { SglSupport } from "./sgl.ts";
+import { ShadowDoorbells, type ShadowPlace } from "./shadow_doorbells.ts";
 
 /** What the queues need of the rest of the face. */
 export interface EngineContext {
@@ -51,6 +52,7 @@ export class QueueEngine implements QueueSet {
   readonly completions = new Map<number, CompletionRing>();
   readonly #context: EngineContext;
   readonly #handlers: ReadonlyMap<number, Handler>;
+  readonly #shadows: ShadowDoorbells;
   #running = false;
   /** Something was left over because the drive could not go on just then. */
   #stalled = false;
@@ -60,6 +62,7 @@ export class QueueEngine implements QueueSet {
   constructor(context: EngineContext) {
     this.#context = context;
     this.#handlers = queueCommands(this);
+    this.#shadows = new ShadowDoorbells(context.memory);
   }
 
   get controller(): VirtualController {
@@ -77,6 +80,16 @@ export class QueueEngine implements QueueSet {
   /** Whether the admin queues are there. */
   get started(): boolean {
     return this.submissions.has(ADMIN);
+  }
+
+  /** The commands that the drive has because of its queues. */
+  get commands(): readonly Handler[] {
+    return [...this.#handlers.values()];
+  }
+
+  /** Whether the host has created queues for I/O. */
+  get hasIoQueues(): boolean {
+    return [...this.submissions.keys(), ...this.completions.keys()].some((qid) => qid !== ADMIN);
   }
 
   /** Whether a completion queue with interrupts has entries, of a vector that is not masked. */
@@ -104,6 +117,7 @@ export class QueueEngine implements QueueSet {
   clear(): void {
     this.submissions.clear();
     this.completions.clear();
+    this.#shadows.stop();
     this.#stalled = false;
   }
 
@@ -118,12 +132,25 @@ export class QueueEngine implements QueueSet {
       ? this.submissions.get(bell.qid)
       : this.completions.get(bell.qid);
     if (!ring) raiseControllerEvent(this.controller, EVENTS.invalidDoorbellRegister);
-    else if (!ring.ring(value & 0xffff)) {
-      if (ring instanceof SubmissionRing) ring.stopped = true;
-      raiseControllerEvent(this.controller, EVENTS.invalidDoorbellValue);
-    } else if (ring instanceof CompletionRing) this.#flush(ring);
+    else if (this.#shadows.active && bell.qid !== ADMIN) this.#look(ring);
+    else if (ring.ring(value & 0xffff)) this.#shadows.write(bell, value & 0xffff);
+    else this.#wrongValue(ring);
+    if (ring instanceof CompletionRing) this.#flush(ring);
     this.run();
     this.#context.moved();
+  }
+
+  /** Doorbells are in memory from now on; they begin with what was rung. */
+  shadow(place: ShadowPlace): boolean {
+    const { memory } = this.#context;
+    const pages = [place.doorbells, place.eventIndexes];
+    if (pages.some((page) => !memory.at(page, this.pageBytes))) return false;
+    this.#shadows.start(place, this.controller.personality.doorbellStride ?? 0);
+    for (const ring of [...this.submissions.values(), ...this.completions.values()]) {
+      this.#shadows.write(ring.bell, ring.rung);
+      this.#shadows.ask(ring.bell, ring.rung);
+    }
+    return true;
   }
 
   /** Goes on with what was left over, if anything was. */
@@ -155,10 +182,41 @@ export class QueueEngine implements QueueSet {
     }
   }
 
+  /** Takes over what the host wrote to the shadow doorbell of a queue. */
+  #look(ring: SubmissionRing | CompletionRing): void {
+    if (!this.#shadows.active) return;
+    if (!this.#context.masters()) {
+      this.#stalled = true;
+      return;
+    }
+    const value = this.#shadows.read(ring.bell);
+    if (value === undefined) return this.controller.registers.fail();
+    if (value === ring.rung || value === ring.refused || ring.ring(value)) return;
+    ring.refused = value;
+    this.#wrongValue(ring);
+  }
+
+  /** Takes over what the host wrote; wants to hear of it when it writes on, if that is nothing. */
+  #await(ring: SubmissionRing | CompletionRing): void {
+    const { rung } = ring;
+    this.#look(ring);
+    if (ring.rung !== rung || !this.#shadows.active || !this.#context.masters()) return;
+    this.#shadows.ask(ring.bell, rung);
+    // It may have written just before it could know.
+    this.#look(ring);
+  }
+
+  #wrongValue(ring: SubmissionRing | CompletionRing): void {
+    if (ring instanceof SubmissionRing) ring.stopped = true;
+    raiseControllerEvent(this.controller, EVENTS.invalidDoorbellValue);
+  }
+
   #mayFetch(ring: SubmissionRing): boolean {
-    if (this.submissions.get(ring.place.qid) !== ring || ring.empty || ring.stopped) return false;
+    if (this.submissions.get(ring.place.qid) !== ring || ring.stopped) return false;
     // With nowhere to put completions, commands stay where they are.
     if (ring.completion.waiting.length > 0) return false;
+    if (ring.empty) this.#await(ring);
+    if (ring.empty || ring.stopped) return false;
     return this.#mayWork();
   }
 
@@ -241,7 +299,9 @@ export class QueueEngine implements QueueSet {
   /** Posts what waits for room, as far as there is any. */
   #flush(ring: CompletionRing): void {
     let posted = false;
-    while (ring.waiting.length > 0 && !ring.full) {
+    while (ring.waiting.length > 0) {
+      if (ring.full) this.#await(ring);
+      if (ring.full) break;
       if (!this.#context.masters()) {
         this.#stalled = true;
         break;
@@ -263,6 +323,9 @@ export class QueueEngine implements QueueSet {
       ring.advance();
       posted = true;
     }
-    if (posted && ring.interrupts) this.#context.interrupt(ring.vector);
+    if (!posted || !ring.interrupts) return;
+    // Its pin stays asserted until the host has read.
+    this.#await(ring);
+    this.#context.interrupt(ring.vector);
   }
 }

@@ -34,7 +34,7 @@ export class RegisterFace {
   readonly #msix: MsixTable;
   /** The controller memory buffer. */
   readonly #buffer: DataView<ArrayBuffer>;
-  readonly #ignoreResets: () => void;
+  readonly #stops: readonly (() => void)[];
   #pin = false;
 
   constructor(controller: VirtualController, options: RegisterFaceOptions = {}) {
@@ -65,7 +65,11 @@ export class RegisterFace {
       moved: (address) => this.#moveBuffer(address),
       doorbell: (offset, value) => this.#doorbell(offset, value),
     });
-    this.#ignoreResets = controller.registers.onReset((kind) => this.#wasReset(kind));
+    this.#stops = [
+      controller.registers.onReset((kind) => this.#wasReset(kind)),
+      controller.keepsQueues(() => this.#engine.hasIoQueues),
+      controller.brings(this.#engine.commands),
+    ];
   }
 
   /** A read of a dword behind base address register 0; all ones where nobody answers. */
@@ -102,7 +106,7 @@ export class RegisterFace {
 
   /** Lets go of the controller, which stays as it is. */
   close(): void {
-    this.#ignoreResets();
+    for (const stop of this.#stops) stop();
     this.#engine.clear();
   }
 

@@ -13,9 +13,11 @@ import type { VirtualController } from "../../controller.ts";
 import { currentValue } from "../../feature/feature.ts";
 import { NumberOfQueues } from "../../feature/word_features.ts";
 import { done, type Effects, type Handler } from "../../pipeline/handler.ts";
+import { has } from "../../personality.ts";
 import { inDword, refuse } from "../../refusal.ts";
 import { largestQueue } from "../../registers.ts";
 import { CompletionRing, ENTRY_BYTES, type RingPlace, SubmissionRing } from "./rings.ts";
+import { fitsShadow, type ShadowPlace } from "./shadow_doorbells.ts";
 
 /** The queues of a controller, as far as these commands change them. */
 export interface QueueSet {
@@ -26,6 +28,8 @@ export interface QueueSet {
   readonly pageBytes: number;
   /** How many interrupt vectors a queue can choose from, as things are switched. */
   readonly vectors: number;
+  /** Turns to doorbells in memory; false where there are no two pages at these addresses. */
+  shadow(place: ShadowPlace): boolean;
 }
 
 const EFFECTS: Effects = { scope: "controller" };
@@ -61,6 +65,13 @@ export function queueCommands(queues: QueueSet): ReadonlyMap<number, Handler> {
       effects: EFFECTS,
       execute: (_machine, { entry }) => deleteCompletionQueue(queues, entry),
     },
+    {
+      opcode: ADMIN_COMMANDS.doorbellBufferConfig.opcode,
+      nsid: "unused",
+      effects: EFFECTS,
+      supported: (personality) => has(personality, "doorbell-buffer") && fitsShadow(personality),
+      execute: (_machine, { entry }) => configureDoorbellBuffer(queues, entry),
+    },
   ];
   return new Map(handlers.map((handler) => [handler.opcode, handler]));
 }
@@ -68,6 +79,7 @@ export function queueCommands(queues: QueueSet): ReadonlyMap<number, Handler> {
 /** What the checks need of a command. */
 interface Entry {
   readonly prp1: bigint;
+  readonly prp2: bigint;
   readonly cdw10: number;
   readonly cdw11: number;
   readonly cdw12: number;
@@ -137,6 +149,20 @@ function deleteCompletionQueue(
     refuse(COMMAND_SPECIFIC.queueDeletion, { location: inDword(10) });
   }
   completions.delete(qid);
+  return done();
+}
+
+/** Doorbell Buffer Config [BASE-2.1 §5.2.5]: two buffers, each of which is a page. */
+function configureDoorbellBuffer(
+  queues: QueueSet,
+  { prp1, prp2 }: Pick<Entry, "prp1" | "prp2">,
+): ReturnType<typeof done> {
+  const within = BigInt(queues.pageBytes - 1);
+  if ((prp1 & within) !== 0n) refuse(GENERIC.prpOffset, { location: inDword(6) });
+  if ((prp2 & within) !== 0n) refuse(GENERIC.prpOffset, { location: inDword(8) });
+  if (!queues.shadow({ doorbells: prp1, eventIndexes: prp2 })) {
+    refuse(GENERIC.invalidField, { location: inDword(6) });
+  }
   return done();
 }
 

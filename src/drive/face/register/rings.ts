@@ -1,5 +1,6 @@
 // Queues as rings in host memory: who may put what where next.
 
+import type { Doorbell } from "../../../spec/registers.ts";
 import type { Result } from "../../pipeline/exchange.ts";
 
 /** Bytes of a submission and of a completion queue entry. */
@@ -30,6 +31,8 @@ export class CompletionRing {
   tail = 0;
   /** The phase tag of new entries; it changes with every round [BASE-2.1 §4.2.4]. */
   phase = true;
+  /** A shadow doorbell value that makes no sense; the host was told. */
+  refused: number | undefined;
   /** What there was no room for, oldest first. */
   readonly waiting: Posting[] = [];
 
@@ -45,6 +48,16 @@ export class CompletionRing {
   /** Whether a further entry would look like none at all. */
   get full(): boolean {
     return (this.tail + 1) % this.place.entries === this.head;
+  }
+
+  /** Whose doorbell the host rings. */
+  get bell(): Doorbell {
+    return { queue: "completion", qid: this.place.qid };
+  }
+
+  /** What its doorbell said last. */
+  get rung(): number {
+    return this.head;
   }
 
   get empty(): boolean {
@@ -84,6 +97,7 @@ export class SubmissionRing {
   head = 0;
   /** Where the host writes next, as its doorbell says. */
   tail = 0;
+  refused: number | undefined;
   /** After a wrong doorbell value: nothing is read any more [BASE-2.1 §3.3.1.2]. */
   stopped = false;
 
@@ -94,6 +108,14 @@ export class SubmissionRing {
 
   get empty(): boolean {
     return this.head === this.tail;
+  }
+
+  get bell(): Doorbell {
+    return { queue: "submission", qid: this.place.qid };
+  }
+
+  get rung(): number {
+    return this.tail;
   }
 
   /** Goes on to the next entry. */

@@ -46,7 +46,7 @@ export class Association {
   readonly hostId: string;
   readonly #options: AssociationOptions;
   readonly #members = new Map<number, Member>();
-  readonly #stopListening: () => void;
+  readonly #stops: readonly (() => void)[];
   #accepting = false;
   #over = false;
   #heardAt: number;
@@ -59,7 +59,10 @@ export class Association {
     this.hostId = options.hostId;
     this.#options = options;
     this.#heardAt = controller.now();
-    this.#stopListening = controller.registers.onReset(() => this.#wasReset());
+    this.#stops = [
+      controller.registers.onReset(() => this.#wasReset()),
+      controller.keepsQueues(() => [...this.#members.keys()].some((qid) => qid !== ADMIN_QUEUE)),
+    ];
   }
 
   /** Commands other than those of the fabric are processed: the controller is enabled and well. */
@@ -77,6 +80,11 @@ export class Association {
   /** The host is there: whatever it sends restarts the timer [BASE-2.1 §3.9.4]. */
   heard(): void {
     this.#heardAt = this.controller.now();
+  }
+
+  /** When the host last sent something, in milliseconds since 1970. */
+  get heardAt(): number {
+    return this.#heardAt;
   }
 
   /** Whether the queue exists. */
@@ -115,7 +123,7 @@ export class Association {
     if (this.#over) return;
     this.#over = true;
     this.#cancel?.();
-    this.#stopListening();
+    for (const stop of this.#stops) stop();
     const members = [...this.#members.values()];
     this.#members.clear();
     this.controller.reset();

@@ -77,17 +77,23 @@ export function findSeat(
   if (!subsystem.admits(data.hostnqn)) fail(FABRICS.host);
   if (fields.qid === 0) {
     if (/^0*$/.test(hostId)) failData("hostId");
-    const controller = findController(subsystem, data.cntlid);
-    checkSize(controller, toCount(fields.sqsize));
-    return { subsystem, controller };
+    // All controllers have the same: no host loses one to a Connect that fails.
+    checkSize(subsystem.drive.first, toCount(fields.sqsize));
+    return { subsystem, controller: findController(subsystem, data.cntlid) };
   }
   return { subsystem, ...findQueue(subsystem, request) };
 }
 
-/** A controller for a new association. */
+/**
+ * A controller for a new association. The discovery service has one for everybody: a host that asks
+ * and then only holds on to its controller loses it to the next one.
+ */
 function findController(subsystem: ServedSubsystem, cntlid: number): VirtualController {
   if (cntlid === ANY_CONTROLLER || cntlid === ANY_STATIC_CONTROLLER) {
-    return subsystem.free() ?? fail(FABRICS.busy);
+    const free = subsystem.free();
+    if (free) return free;
+    const isDiscovery = subsystem.drive.fabrics?.discovery !== undefined;
+    return (isDiscovery ? subsystem.takeFromSilent() : undefined) ?? fail(FABRICS.busy);
   }
   if (cntlid >= RESERVED_IDS.first && cntlid <= RESERVED_IDS.last) failData("cntlid");
   const controller = subsystem.controller(cntlid) ?? failData("cntlid");

@@ -2,7 +2,7 @@
 
 /** Sizes in bytes, times in milliseconds. */
 export interface TcpLimits {
-  /** Connections at a time, and of these such as have not got through Connect. */
+  /** Connections at a time, and of these such as have not got through Connect: oldest ones go. */
   readonly connections: number;
   readonly strangers: number;
   /** How long a connection may take for its ICReq, and then for its Connect. */
@@ -24,7 +24,7 @@ export interface TcpLimits {
   readonly keepAlives: number;
   /** How long a silent host may keep a discovery controller that has no Keep Alive Timeout. */
   readonly discoveryMs: number;
-  /** Hosts at a time that may ask the discovery service. */
+  /** Hosts at a time that may ask the discovery service; one more takes the place of another. */
   readonly discoverers: number;
 }
 

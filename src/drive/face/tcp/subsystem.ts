@@ -41,6 +41,14 @@ export class ServedSubsystem {
     return this.drive.controllers.find((controller) => !this.#associations.has(controller));
   }
 
+  /** Takes the controller of the host that has been silent for longest. */
+  takeFromSilent(): VirtualController | undefined {
+    const [silent] = [...this.#associations.values()]
+      .toSorted((one, other) => one.heardAt - other.heardAt);
+    silent?.end();
+    return silent?.controller;
+  }
+
   /** Who has the controller. */
   associationOf(controller: VirtualController): Association | undefined {
     return this.#associations.get(controller);

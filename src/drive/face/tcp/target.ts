@@ -104,12 +104,18 @@ export class TcpTarget implements ConnectionHome {
     this.#changed();
   }
 
-  /** Takes a new connection; undefined where there are too many. */
+  /**
+   * Takes a new connection; undefined where hosts that got through Connect leave no room. Of those
+   * that did not, the one that has been there for longest makes room: whoever opens connections
+   * and says nothing locks nobody out.
+   */
   accept(socket: Socket, ends: Ends): TcpConnection | undefined {
     const { connections, strangers } = this.limits;
     if (this.#connections.size >= connections || this.#strangers.size >= strangers) {
-      return undefined;
+      const [oldest] = this.#strangers;
+      oldest?.end({ how: "reset" });
     }
+    if (this.#connections.size >= connections) return undefined;
     const connection = new TcpConnection(this, socket, ends);
     this.#connections.add(connection);
     this.#strangers.add(connection);

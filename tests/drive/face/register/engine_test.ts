@@ -279,3 +279,11 @@ Deno.test("a delayed command completes when its time has come", () => {
   bench.advance(50);
   assertEquals(queue.poll().map(({ cid }) => cid), [1, 2]);
 });
+
+Deno.test("the number of queues stays as it is while there are I/O queues", () => {
+  const { driver } = open();
+  const set = { opcode: 0x09, cdw10: 0x07, cdw11: 0x0003_0003 };
+  assertEquals(driver.admin.execute(set).status, OK);
+  driver.createQueue(1, 4);
+  assertEquals(driver.admin.execute(set).status, "00h/0Ch");
+});

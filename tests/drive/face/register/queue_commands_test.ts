@@ -3,8 +3,9 @@
 import { assertEquals } from "@std/assert";
 import { registerBacking } from "../../../../src/drive/mod.ts";
 import { CC, REGISTERS } from "../../../../src/spec/registers.ts";
+import { EffectsLog } from "../../../../src/spec/log/effects.ts";
 import { type Entry, RegisterDriver } from "../../../support/register_driver.ts";
-import { Bench, INVALID_FIELD, OK, personality } from "../../bench.ts";
+import { Bench, INVALID_FIELD, INVALID_OPCODE, OK, personality } from "../../bench.ts";
 
 const INVALID_QUEUE = "01h/01h";
 const INVALID_SIZE = "01h/02h";
@@ -63,6 +64,31 @@ Deno.test("a completion queue needs a free identifier, a possible size, a page a
   refused(driver, INVALID_VECTOR, [{ ...second, cdw11: 0x0005_0003 }]);
   refused(driver, OK, [{ ...second, cdw11: 0x0004_0003 }]);
   refused(driver, OK, [{ ...create, cdw10: size(3, 256) }, { ...create, cdw10: size(4, 2) }]);
+});
+
+Deno.test("the log of commands lists those of queues just where the drive has queues", async () => {
+  const { bench, driver } = open();
+  const { bytes, iova } = driver.backing.dma.allocate(EffectsLog.size);
+  const { prp1, prp2 } = driver.prps(iova, EffectsLog.size);
+  const cdw10 = ((EffectsLog.size / 4 - 1) << 16) | 0x05;
+  const read: Entry = { opcode: 0x02, nsid: 0xffff_ffff, prp1, prp2, cdw10 };
+  const missing = (opcode: number) =>
+    driver.admin.execute({ opcode, nsid: 0xffff_fffe }).status === INVALID_OPCODE;
+  assertEquals(driver.admin.execute(read).status, OK);
+  const { admin } = EffectsLog.decode(bytes);
+  for (const opcode of [0x00, 0x01, 0x04, 0x05]) {
+    const { supported, controllerScope } = admin[opcode] ?? {};
+    assertEquals([supported, controllerScope, missing(opcode)], [true, true, false], `${opcode}`);
+  }
+  const listed = admin.flatMap(({ supported }, opcode) => supported ? [opcode] : []);
+  for (let opcode = 0; opcode < 256; opcode++) {
+    // One that waits for an event does not come back.
+    if (opcode !== 0x0c) assertEquals(listed.includes(opcode), !missing(opcode), `${opcode}`);
+  }
+  const other = new Bench(SMALL);
+  const direct = EffectsLog.decode((await other.log(0x05, EffectsLog.size)).data);
+  assertEquals([0, 1, 4, 5].map((opcode) => direct.admin[opcode]?.supported), Array(4).fill(false));
+  assertEquals(bench.drive.first.faceCommands.length > 0, true);
 });
 
 Deno.test("a submission queue needs a completion queue besides", () => {

@@ -125,3 +125,42 @@ async function dialAdmin(bench: TcpBench): Promise<TcpHost> {
   await host.connect(bench.nqn);
   return host;
 }
+
+Deno.test("I/O queues can be created while a sanitize operation runs", async () => {
+  const bench = new TcpBench();
+  const admin = await bench.host();
+  assertEquals((await admin.submit({ opcode: 0x84, cdw10: 2 })).status, "00h/00h");
+  const io = await bench.ioQueue(admin);
+  const read = await io.submit({ opcode: 0x02, nsid: 1, length: 512 });
+  assertEquals(read.status, "00h/1Dh");
+});
+
+Deno.test("I/O queues can be created while a namespace is being formatted", async () => {
+  const bench = new TcpBench();
+  const admin = await bench.host();
+  bench.drive.state.formats.push({
+    nsids: [1],
+    settings: { format: 0, metadataInline: false, protection: 0, protectionFirst: false },
+    nsid: 1,
+    cdw10: 0,
+    startedAt: bench.drive.now(),
+    durationMs: 60_000,
+    controller: admin.cntlid,
+    sqid: 0,
+    cid: 0xffff,
+  });
+  const io = await bench.ioQueue(admin);
+  const read = await io.submit({ opcode: 0x02, nsid: 1, length: 512 });
+  assertEquals(read.status, "00h/84h");
+});
+
+Deno.test("the number of queues stays as it is while there are I/O queues", async () => {
+  const bench = new TcpBench();
+  const admin = await bench.host();
+  const set = { opcode: 0x09, cdw10: 0x07, cdw11: 0x0003_0003 };
+  assertEquals((await admin.submit(set)).status, "00h/00h");
+  const io = await bench.ioQueue(admin);
+  assertEquals((await admin.submit(set)).status, "00h/0Ch");
+  io.connection.closed();
+  assertEquals((await admin.submit(set)).status, "00h/00h");
+});

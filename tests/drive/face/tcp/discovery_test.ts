@@ -83,6 +83,39 @@ Deno.test("a host that forgets a discovery controller loses it, Keep Alive Timeo
   assertEquals(host.socket.ended, "closed");
 });
 
+Deno.test("hosts that hold on to the discovery service lock nobody out", async () => {
+  const bench = new TcpBench();
+  const hosts: TcpHost[] = [];
+  for (let count = 0; count < 16; count++) {
+    hosts.push(await bench.dial().start(DISCOVERY_NQN));
+    bench.advance(10);
+  }
+  // The first of them is the last that was heard of.
+  const [first, second] = hosts;
+  assertEquals((await first?.submit({ opcode: 0x18 }))?.status, OK);
+  // Who asks for a queue that cannot be takes nobody's place.
+  const wrong = bench.dial();
+  wrong.initialize();
+  assertEquals((await wrong.connect(DISCOVERY_NQN, { entries: 1 })).status, "01h/82h");
+  assertEquals(hosts.map(({ socket }) => socket.ended), Array(16).fill(undefined));
+  const next = await bench.dial().start(DISCOVERY_NQN);
+  assertEquals((await readPage(next, {})).status, OK);
+  assertEquals([first?.socket.ended, second?.socket.ended], [undefined, "closed"]);
+  for (let count = 0; count < 24; count++) {
+    bench.advance(10);
+    await bench.dial().start(DISCOVERY_NQN);
+  }
+  assertEquals(bench.target.connections.size, 17);
+  // Where a drive's own controllers are taken, they are.
+  const holder = await bench.host();
+  const others = bench.drive.controllers.length - 1;
+  for (let count = 0; count < others; count++) await bench.host();
+  const late = bench.dial();
+  late.initialize();
+  assertEquals((await late.connect(bench.nqn)).status, "01h/81h");
+  assertEquals(holder.socket.ended, undefined);
+});
+
 Deno.test("an IPv6 address is one", () => {
   const page = discoveryPage({
     generation: 7,

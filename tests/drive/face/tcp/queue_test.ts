@@ -207,6 +207,17 @@ Deno.test("Identify tells what a host over a fabric needs to know", async () => 
   assertEquals(bench.drive.fabrics, undefined);
 });
 
+Deno.test("a drive that is older than fabrics tells its host of the fabric all the same", async () => {
+  const bench = new TcpBench({ version: 0x010200 });
+  const identified = await identify(await bench.host());
+  const { subnqn, ver, maxcmd, ctratt, kas, ioccsz, sgls, sanicap } = identified;
+  assertEquals([subnqn, ver.value], [bench.nqn, 0x010200]);
+  assertEquals([maxcmd > 0, ctratt.hids, ctratt.tbkas, kas > 0], [true, true, true, true]);
+  assertEquals([ioccsz, sgls.sgls], [(64 + 8192) / 16, 1]);
+  // What has nothing to do with the fabric is as old as the drive.
+  assertEquals(sanicap.value, 0);
+});
+
 async function identify(host: TcpHost): Promise<ReturnType<typeof IdentifyController.decode>> {
   const { data } = await host.submit({ opcode: 6, cdw10: 1, length: 4096 });
   return IdentifyController.decode(data);

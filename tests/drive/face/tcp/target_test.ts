@@ -5,19 +5,42 @@ import { DISCOVERY_NQN } from "../../../../src/drive/face/tcp/discovery.ts";
 import { MemorySocket } from "../../../support/tcp_host.ts";
 import { TcpBench } from "./bench.ts";
 
-Deno.test("there is room for so many connections, and for so many that have not connected", async () => {
-  const bench = new TcpBench({}, { connections: 4, strangers: 2 });
+Deno.test("there is room for so many connections, and none beyond those that connected", async () => {
+  const bench = new TcpBench({}, { connections: 2, strangers: 2 });
   const accept = () => bench.target.accept(new MemorySocket(), { peer: "memory" });
   const admin = await bench.host();
   const io = await bench.ioQueue(admin);
-  const first = accept();
-  const second = accept();
   assertEquals(accept(), undefined);
-  first?.closed();
-  second?.closed();
+  assertEquals([admin, io].map(({ socket }) => socket.ended), [undefined, undefined]);
   io.connection.closed();
   await bench.ioQueue(admin);
   assertEquals(bench.target.connections.size, 2);
+});
+
+Deno.test("connections that say nothing lock nobody out: the oldest of them makes room", async () => {
+  const bench = new TcpBench();
+  const admin = await bench.host();
+  const idle = Array.from({ length: 40 }, () => bench.dial());
+  const { strangers } = bench.target.limits;
+  assertEquals(bench.target.connections.size, strangers + 1);
+  const gone = idle.map(({ socket }) => socket.ended === "reset");
+  assertEquals(gone, idle.map((_, at) => at < idle.length - strangers));
+  // Neither a new host nor one that has a controller notices.
+  const io = await bench.ioQueue(admin);
+  const read = await io.submit({ opcode: 0x02, nsid: 1, length: 512 });
+  assertEquals([read.status, admin.socket.ended], ["00h/00h", undefined]);
+  bench.target.close();
+  assertEquals([bench.target.connections.size, bench.timers], [0, 0]);
+});
+
+Deno.test("where the total is reached a stranger makes room, too", async () => {
+  const bench = new TcpBench({}, { connections: 3, strangers: 3 });
+  const admin = await bench.host();
+  const [first, second] = [bench.dial(), bench.dial()];
+  const io = await bench.ioQueue(admin);
+  assertEquals([first?.socket.ended, second?.socket.ended], ["reset", undefined]);
+  assertEquals((await io.submit({ opcode: 0x02, nsid: 1, length: 512 })).status, "00h/00h");
+  assertEquals(bench.target.connections.size, 3);
 });
 
 Deno.test("a name is served once, and not after it was removed", async () => {

@@ -1,6 +1,6 @@
 // A drive with two controllers on two ports: one block device, two paths that differ.
 
-import { assert, assertEquals } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import { guestTest, shell } from "../../../support/guest.ts";
 import { type Fields, ours, peer } from "../../../support/peer.ts";
 import { ServedDrive } from "../../../support/served.ts";
@@ -46,7 +46,7 @@ guestTest("two paths to one namespace, of which the kernel takes the better", as
     const log = await peer(guest, `ana-log ${device}`);
     const groups = log["ANA DESC LIST "] as readonly Fields[];
     const { log: mine } = await ours(guest, ["log", "ana", device]) as {
-      log: { groups: readonly Record<string, unknown>[] };
+      log: { groups: readonly { access: { state: Fields }; namespaces: unknown }[] };
     };
     assertEquals(groups.map(({ grpid }) => grpid), [1, 2]);
     assertEquals(groups.map(({ state }) => state), [
@@ -54,22 +54,29 @@ guestTest("two paths to one namespace, of which the kernel takes the better", as
       expected[0]?.[1] === "optimized" ? "non-optimized" : "optimized",
     ]);
     assertEquals(
-      mine.groups.map((group) => (group["state"] as Fields)["text"]),
+      mine.groups.map(({ access }) => access.state["text"]),
       groups.map(({ state }) => state),
     );
+    assertEquals(mine.groups.map(({ namespaces }) => namespaces), [[1], [2]]);
   }
 
   const block = String(head["device"]);
-  const { "0": path = "" } = /nvme\d+$/.exec(one) ?? {};
-  const stat = await shell(
+  const ways = (head["paths"] as readonly Fields[]).map(({ name }) => name);
+  /** Writes that have gone each way. */
+  const writes = async (): Promise<readonly number[]> => {
+    const text = await shell(guest, ways.map((way) => `cat /sys/block/${way}/stat`).join("; "));
+    return text.trim().split("\n").map((line) => Number(line.trim().split(/\s+/)[4]));
+  };
+  const before = await writes();
+  await shell(
     guest,
-    `dd if=/dev/urandom of=/run/data bs=64k count=8 status=none
-     dd if=/run/data of=${block} bs=64k oflag=direct,dsync status=none
-     cat /sys/class/nvme/${path}/${path}*n*/stat /sys/class/nvme/${path}/*c*n1/stat 2>/dev/null | head -1`,
+    `dd if=/dev/urandom of=/run/data bs=64k count=8 iflag=fullblock status=none
+     dd if=/run/data of=${block} bs=64k oflag=direct status=none`,
   );
-  assert(stat.trim() !== "");
+  const after = await writes();
+  assertEquals(after.map((count, at) => count - (before[at] ?? 0)), [8, 0]);
   // Without the better path the other one serves, with the same data.
-  await shell(guest, `nvme disconnect --device=${path}`);
+  await shell(guest, `nvme disconnect --device=${one.slice(5)}`);
   await shell(guest, `dd if=${block} bs=64k count=8 iflag=direct status=none | cmp - /run/data`);
   const { namespaces: left } = await ours(guest, ["list"]) as { namespaces: readonly Fields[] };
   assertEquals(
