@@ -78,6 +78,8 @@ export interface Progress extends Disposable {
 /** The files that commands read and write. */
 export interface Files {
   read(path: string): Promise<Uint8Array>;
+  /** The path from the root, for another process, which may stand in another directory. */
+  absolute(path: string): string;
   /** Finds out, before anything is sent, whether `write` could write there; UsageError if not. */
   probe(path: string): Promise<void>;
   /** Writes all or nothing: a temporary name, then a rename. OutputError if it cannot. */

@@ -6,7 +6,7 @@ import type { Files } from "./command.ts";
 /** What is needed of the operating system. */
 export type FileSystem = Pick<
   typeof Deno,
-  "readFile" | "writeFile" | "rename" | "remove" | "stat" | "realPath" | "chmod"
+  "readFile" | "writeFile" | "rename" | "remove" | "stat" | "realPath" | "chmod" | "cwd"
 >;
 
 /** Files on a file system. `-` is not special: standard input and output have their own options. */
@@ -19,6 +19,7 @@ export function filesOn(system: FileSystem): Files {
         throw new UsageError(`Cannot read ${path}: ${reason(error)}`, { cause: error });
       }
     },
+    absolute: (path) => path.startsWith("/") ? path : `${system.cwd()}/${path}`,
     async write(path, bytes) {
       try {
         await writeWhole(system, path, bytes);

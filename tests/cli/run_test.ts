@@ -103,6 +103,7 @@ async function nvmectl(words: string, around: Surroundings = {}): Promise<Outcom
     clock: new FakeClock(),
     files: {
       read: () => Promise.reject(),
+      absolute: (path) => path,
       probe: () => Promise.reject(),
       write: () => Promise.reject(),
     },

@@ -169,6 +169,11 @@ Deno.test("a snapshot is a drive of its own, with everything that was stored", (
     ]);
     assertEquals(stdoutBytes, block);
     assertEquals((await serving.drive("snapshot", path)).code, 2, "nothing is overwritten");
+    await inFolder(async (elsewhere) => {
+      const words = ["drive", "snapshot", "mine.json", "--control", serving.control];
+      assertEquals((await nvmectl(words, { cwd: elsewhere })).code, 0);
+      assertEquals((await Deno.stat(`${elsewhere}/mine.json`)).isFile, true);
+    });
   }));
 
 Deno.test("a live trace shows commands as they come", () =>

@@ -127,6 +127,7 @@ export function fakeContext(around: Surroundings = {}): FakeContext {
           ? Promise.resolve(bytes)
           : Promise.reject(new UnreachableError(`Cannot read ${path}: there is no such file`));
       },
+      absolute: (path) => path.startsWith("/") ? path : `/here/${path}`,
       probe: () => Promise.resolve(),
       write(path, bytes) {
         written.set(path, bytes.slice());

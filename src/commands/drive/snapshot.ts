@@ -18,7 +18,8 @@ export const driveSnapshot = command({
     const answer = await withControl(
       context,
       flags.control,
-      (control) => control.call("snapshot", { path }),
+      // The drive may be served from another directory than this one.
+      (control) => control.call("snapshot", { path: context.files.absolute(path) }),
     );
     return {
       json: answer,
