@@ -53,6 +53,12 @@ export interface Continuations {
   lose(writeback: boolean): void;
 }
 
+/** A command that a callback may defer; it may also complete it before it says so. */
+interface Deferral {
+  waiting: boolean;
+  early?: () => void;
+}
+
 /** The stops of one controller. */
 export class TapStop {
   constructor(readonly machine: Machine) {}
@@ -103,20 +109,30 @@ export class TapStop {
   ): void {
     const { drive } = this.machine;
     const next = exchange.next;
+    const deferral: Deferral = { waiting: false };
     consult({
       taps: drive.taps,
       attachments,
       after: (ms, action) => drive.after(ms, action),
-      describe: (attachment) => this.#describe(exchange, attachment, continuations),
+      describe: (attachment) =>
+        this.#describe(exchange, attachment, { ...continuations, deferral }),
       mutate: (change) => mutate(exchange, change),
       note: (text) => exchange.notes = [...exchange.notes ?? [], text],
       // A reset, or an Abort, may have come in between.
       alive: () => exchange.next === next && (exchange.outstanding || next === "writeback"),
-      settled: (verdict) => this.#settle(exchange, verdict, continuations),
+      settled: (verdict) => {
+        if (verdict.kind !== "defer") return this.#settle(exchange, verdict, continuations);
+        deferral.waiting = true;
+        deferral.early?.();
+      },
     });
   }
 
-  #settle(exchange: Exchange, verdict: Verdict, { resume, lose }: Continuations): void {
+  #settle(
+    exchange: Exchange,
+    verdict: Exclude<Verdict, { readonly kind: "defer" }>,
+    { resume, lose }: Continuations,
+  ): void {
     const writeback = exchange.next === "post";
     switch (verdict.kind) {
       case "continue":
@@ -124,8 +140,6 @@ export class TapStop {
       case "claim":
         claim(exchange, verdict, writeback);
         return resume();
-      case "defer":
-        return;
       case "disconnect":
         lose(writeback);
         exchange.port.disconnect?.(verdict);
@@ -138,9 +152,18 @@ export class TapStop {
   #describe(
     exchange: Exchange,
     attachment: Attachment,
-    { resume }: Continuations,
+    { resume, deferral }: Continuations & { readonly deferral: Deferral },
   ): CommandTap {
     const { entry, queue, sqid, payload, next } = exchange;
+    delete deferral.early;
+    const complete: CommandTap["complete"] = (own) => {
+      // Only while it is where it was deferred.
+      if (exchange.next !== next || !(exchange.outstanding || next === "writeback")) return;
+      const checked = checkClaim(own);
+      if (typeof checked === "string") this.machine.drive.taps.fault(attachment, checked);
+      else if (checked) claim(exchange, checked, next === "post");
+      resume();
+    };
     return {
       kind: "command",
       tap: attachment.tap,
@@ -155,12 +178,8 @@ export class TapStop {
       ...(payload ? { data: payload.data, metadata: payload.metadata } : {}),
       direction: directionOf(exchange),
       complete: (own) => {
-        // Only while it is where it was deferred.
-        if (exchange.next !== next || !(exchange.outstanding || next === "writeback")) return;
-        const checked = checkClaim(own);
-        if (typeof checked === "string") this.machine.drive.taps.fault(attachment, checked);
-        else if (checked) claim(exchange, checked, next === "post");
-        resume();
+        if (deferral.waiting) complete(own);
+        else deferral.early ??= () => complete(own);
       },
     };
   }

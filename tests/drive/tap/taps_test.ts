@@ -184,3 +184,24 @@ Deno.test("A thenable is waited for like a promise, and is too late where one mu
   first.registers.read(0x1c, 4);
   assertEquals(taps.reports.map(({ plugin }) => plugin), ["two"]);
 });
+
+Deno.test("A callback that completes a command before it defers it ends it once", async () => {
+  const bench = new Bench();
+  const ended: number[] = [];
+  bench.drive.taps.attach("nvme:io:writeback", () => void ended.push(1), { plugin: "watch" });
+  bench.drive.taps.attach("nvme:io:decode", (context) => {
+    if (context.kind !== "command") return;
+    context.complete({ kind: "claim", status: { type: 2, code: 0x81 } });
+    return { kind: "defer" };
+  });
+  assertEquals((await bench.io(0x00, { nsid: 1 })).status, "02h/81h");
+  assertEquals(ended.length, 1);
+});
+
+Deno.test("A completion without a deferral is nothing", async () => {
+  const bench = new Bench();
+  bench.drive.taps.attach("nvme:io:decode", (context) => {
+    if (context.kind === "command") context.complete({ kind: "claim", status: 6 });
+  });
+  assertEquals((await bench.io(0x00, { nsid: 1 })).status, OK);
+});
