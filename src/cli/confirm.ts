@@ -21,7 +21,7 @@ export interface Use {
 /** What the machine knows about who uses a drive. */
 export interface Guard {
   /** Who uses these namespaces now. */
-  uses(namespaces: DestroyPlan["namespaces"]): readonly Use[];
+  uses(namespaces: DestroyPlan["namespaces"]): readonly Use[] | Promise<readonly Use[]>;
   /**
    * Holds the namespaces' block devices so that nobody can begin to use them; SafetyError if held.
    */
@@ -57,7 +57,7 @@ export async function confirmDestroy(
   }
   await checkTarget(plan);
   const { sn, mn, tnvmcap } = await identifyController(plan.drive);
-  const uses = guard.uses(plan.namespaces);
+  const uses = await guard.uses(plan.namespaces);
   const say = (text: string): void => streams.stderr.write(`${escapeHostile(text)}\n`);
   say(`${plan.action}`);
   say(`  drive     ${plan.drive.target}`);

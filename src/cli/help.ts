@@ -2,14 +2,14 @@
 
 import type { Command, Positional } from "./command.ts";
 import { flagName, type Flags } from "./flags.ts";
-import { allFlags, COMMON_FLAGS, DESTROY_FLAGS, DRIVE_FLAGS } from "./parse.ts";
+import { allFlags, flagSections } from "./parse.ts";
 
 const GROUPS: readonly Command["group"][] = ["Look", "Test", "Change", "Rehearse", "Learn"];
 
 /** Help of one verb breaks its longest lines here. */
 const HELP_COLUMNS = 96;
 
-/** The overview: fits a screen of 24 lines and 80 columns; a group of verbs is one line. */
+/** The overview: fits a console of 40 lines and 80 columns; a group of verbs is one line. */
 export function overview(
   commands: readonly Command[],
   groups: Readonly<Record<string, string>> = {},
@@ -30,8 +30,8 @@ export function overview(
   }
   lines.push(
     "",
-    "A drive is /dev/nvme0, /dev/nvme0n1, serial:NUMBER, or virtual: (a drive of",
-    "nvmectl's own, to try everything on). With none given, the machine's only one.",
+    "A drive is /dev/nvme0, /dev/nvme0n1, serial:NUMBER, pci:BDF (through VFIO), or",
+    "virtual: (nvmectl's own, to try things on). With none given, the machine's only.",
     "",
     "  nvmectl health /dev/nvme0      nvmectl VERB --help      nvmectl explain 0x2002",
   );
@@ -60,15 +60,9 @@ export function commandHelp(command: Command): string {
     const whole = `  ${name}  ${help}${choices ? `: ${choices.join(", ")}` : ""}`;
     lines.push("", ...hanging(whole, name.length + 4));
   }
-  const flags = allFlags(command);
-  const output = Object.keys(COMMON_FLAGS).map((name) => [name, flags[name]] as const);
-  const sections: readonly [string, Flags][] = [
-    ["Options", command.flags],
-    ["Confirmation", command.effect === "destroy" ? DESTROY_FLAGS : {}],
-    ["Drive", command.target === "drive" ? DRIVE_FLAGS : {}],
-    ["Output", Object.fromEntries(output) as Flags],
-  ];
-  const widest = Math.max(...Object.entries(flags).map((entry) => spelled(...entry).length));
+  const sections = Object.entries(flagSections(command));
+  const spellings = Object.entries(allFlags(command)).map((entry) => spelled(...entry).length);
+  const widest = Math.max(...spellings);
   for (const [title, members] of sections) {
     if (Object.keys(members).length === 0) continue;
     lines.push("", `${title}:`);

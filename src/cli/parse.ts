@@ -3,7 +3,7 @@
 import { UsageError } from "../errors.ts";
 import type { Command, Flags, Invocation } from "./command.ts";
 import { badValue, type Flag, flagName, text, toggle } from "./flags.ts";
-import { choice, duration } from "./flags.ts";
+import { bigInteger, choice, duration, integer } from "./flags.ts";
 
 /** Options that every command has. */
 export const COMMON_FLAGS = {
@@ -25,22 +25,44 @@ export const DRIVE_FLAGS = {
   },
 } as const satisfies Flags;
 
-/** Options of commands that can destroy data. */
-export const DESTROY_FLAGS = {
-  yes: toggle("Do not ask; needs --serial"),
-  serial: text("The exact serial number of the drive that may be destroyed", "SERIAL"),
+/** Options that concern our own driver, of commands that talk to drives. */
+export const PCI_FLAGS = {
+  pci: text("The drive, as the target pci:BDF names it", "BDF"),
+  iovaBase: bigInteger("Where the drive sees our memory begin (0x100000000)", "ADDRESS"),
+  queueDepth: integer("Entries of its queues (64)", { min: 2, max: 4096 }),
 } as const satisfies Flags;
+
+/** The option of commands that can change something, which our own driver lets through with it. */
+export const WRITE_FLAGS = {
+  allowWrite: toggle("Let the drive be changed, after a confirmation"),
+} as const satisfies Flags;
+
+/** Options of commands that are confirmed. */
+export const CONFIRM_FLAGS = {
+  yes: toggle("Do not ask for confirmation; needs --serial"),
+  serial: text("The exact serial number of the drive that may be changed or erased", "SERIAL"),
+} as const satisfies Flags;
+
+/** All options of a command under the headings that help gives them. */
+export function flagSections(command: Command): Readonly<Record<string, Flags>> {
+  const { effect, flags, formats, target } = command;
+  const drive = target === "drive";
+  const changes = drive && effect !== "read";
+  return {
+    "Options": flags,
+    "Confirmation": changes || effect === "destroy" ? CONFIRM_FLAGS : {},
+    "Drive": drive ? DRIVE_FLAGS : {},
+    "Drive behind VFIO (pci:)": drive ? { ...PCI_FLAGS, ...(changes ? WRITE_FLAGS : {}) } : {},
+    "Output": {
+      ...COMMON_FLAGS,
+      output: { ...COMMON_FLAGS.output, value: formats.join("|"), choices: formats },
+    },
+  };
+}
 
 /** All options of a command, its own first; `output` offers what the command can write. */
 export function allFlags(command: Command): Flags {
-  const { formats } = command;
-  return {
-    ...command.flags,
-    ...(command.effect === "destroy" ? DESTROY_FLAGS : {}),
-    ...(command.target === "drive" ? DRIVE_FLAGS : {}),
-    ...COMMON_FLAGS,
-    output: { ...COMMON_FLAGS.output, value: formats.join("|"), choices: formats },
-  };
+  return Object.assign({}, ...Object.values(flagSections(command)));
 }
 
 /** A command line, read. */
@@ -65,7 +87,21 @@ export function parseWords(command: Command, words: readonly string[]): Parsed {
   }
   const help = values["help"] === true;
   const { placed, target } = placePositionals(command, positionals, help);
-  return { flags: values, words: placed, target, given: new Set(options.keys()) };
+  return {
+    flags: values,
+    words: placed,
+    target: chooseTarget(target, values["pci"] as string | undefined),
+    given: new Set(options.keys()),
+  };
+}
+
+/** `--pci BDF` is another way to write the target `pci:BDF`. */
+function chooseTarget(typed: string | undefined, pci: string | undefined): string | undefined {
+  if (pci === undefined) return typed;
+  if (typed === undefined) return `pci:${pci}`;
+  throw new UsageError(`Cannot use both --pci ${pci} and ${typed}: one drive at a time`, {
+    next: "leave one of them out",
+  });
 }
 
 function readFlag(

@@ -6,8 +6,13 @@ import { EXIT, UsageError } from "../errors.ts";
 import type { Topology } from "../host/topology.ts";
 import type { JsonObject } from "../layout/mod.ts";
 import { dryRun } from "../transport/dry_run.ts";
-import { type Layer, type Transport, wrap } from "../transport/transport.ts";
-import type { Clock, Command, Context, Files, Format } from "./command.ts";
+import {
+  type Command as NvmeCommand,
+  type Layer,
+  type Transport,
+  wrap,
+} from "../transport/transport.ts";
+import type { Clock, Command, Context, DestroyPlan, Files, Format } from "./command.ts";
 import { schemaOf } from "./command.ts";
 import type { Guard } from "./confirm.ts";
 import type { DriveService } from "./drive_service.ts";
@@ -27,6 +32,21 @@ export interface Opened {
   readonly guard?: Guard;
 }
 
+/** What opening a target may need besides its name. */
+export interface OpenRequest {
+  /** Fires on SIGINT or SIGTERM. Asking for it means that the opened drive will heed it. */
+  readonly signal: AbortSignal;
+  /** `--iova-base`, where given: where our driver's memory begins for the drive. */
+  readonly iovaBase: bigint | undefined;
+  /** `--queue-depth`, where given: entries of our driver's queues. */
+  readonly queueDepth: number | undefined;
+  /**
+   * Returns when a command that is not on our driver's list of reads may leave it: `--allow-write`
+   * was given, and the user has confirmed. SafetyError otherwise.
+   */
+  authorize(command: NvmeCommand): Promise<void>;
+}
+
 /** One trace, which all drives of a run share. */
 export interface Tracer {
   /** The layer that traces a drive's commands under this name. */
@@ -40,7 +60,7 @@ export interface World {
   readonly clock: Clock;
   readonly files: Files;
   /** Opens a drive by what the user typed; undefined is the machine's only one. */
-  open(target: string | undefined): Promise<Opened>;
+  open(target: string | undefined, request: OpenRequest): Promise<Opened>;
   topology(): Promise<Topology>;
   controllers(): Promise<readonly string[]>;
   /** Opens a trace to stderr (`-`) or to a file; closed at the end. */
@@ -134,6 +154,8 @@ async function runWords(words: readonly string[], world: World): Promise<number>
 class Invocation {
   readonly #format: Format;
   readonly #guards = new Map<Drive, Guard>();
+  /** Drives of which the user has confirmed that they may be changed. */
+  readonly #confirmed = new Set<Drive>();
   readonly #resources = new AsyncDisposableStack();
   readonly #recording = dryRun();
   #tracer: Tracer | undefined;
@@ -190,43 +212,72 @@ class Invocation {
       clock: world.clock,
       target: parsed.target,
       files: world.files,
-      openDrive: () => this.#open(parsed.target),
-      openOther: (target) => this.#open(target),
+      openDrive: () => this.#open(parsed.target, interrupts),
+      openOther: (target) => this.#open(target, interrupts),
       topology: () => world.topology(),
       controllers: () => world.controllers(),
       drives: () => world.drives(),
-      confirm: async (plan) => {
-        const { confirmDestroy, NOBODY } = await import("./confirm.ts");
-        return await confirmDestroy(plan, {
-          guard: this.#guards.get(plan.drive) ?? NOBODY,
-          streams: world.streams,
-          consent: {
-            named: parsed.target !== undefined,
-            yes: parsed.flags["yes"] === true,
-            serial: parsed.flags["serial"] as string | undefined,
-            dryRun: parsed.flags["dryRun"] === true,
-            refused: (reasons) => void this.#refused.push(...reasons),
-          },
-        });
-      },
+      confirm: (plan) => this.#confirm(plan),
       emit: (report) => Promise.resolve(this.#write(report)),
       notice: (text) => world.streams.stderr.write(`nvmectl: ${escapeHostile(text)}\n`),
       progress: (title) => progressOn(world.streams.stderr, world.clock, title),
     };
   }
 
-  async #open(target: string | undefined): Promise<Drive> {
-    const { transport, guard } = await this.world.open(target);
-    const dryRun = this.parsed.flags["dryRun"] === true;
+  async #confirm(plan: DestroyPlan): Promise<Disposable> {
+    const { parsed: { flags, target }, world } = this;
+    const { confirmDestroy, NOBODY } = await import("./confirm.ts");
+    const claim = await confirmDestroy(plan, {
+      guard: this.#guards.get(plan.drive) ?? NOBODY,
+      streams: world.streams,
+      consent: {
+        named: target !== undefined,
+        yes: flags["yes"] === true,
+        serial: flags["serial"] as string | undefined,
+        dryRun: flags["dryRun"] === true,
+        refused: (reasons) => void this.#refused.push(...reasons),
+      },
+    });
+    if (flags["dryRun"] !== true) this.#confirmed.add(plan.drive);
+    return claim;
+  }
+
+  async #open(target: string | undefined, interrupts: Interrupts): Promise<Drive> {
+    const { flags } = this.parsed;
+    // Known only once it is open; nothing is authorized before.
+    let drive: Drive | undefined;
+    const { transport, guard } = await this.world.open(target, {
+      get signal() {
+        return interrupts.signal;
+      },
+      iovaBase: flags["iovaBase"] as bigint | undefined,
+      queueDepth: flags["queueDepth"] as number | undefined,
+      authorize: (command) => this.#authorize(command, drive),
+    });
+    const dryRun = flags["dryRun"] === true;
     const traced = await this.#traced(transport);
-    const drive = this.#resources.use(
+    drive = this.#resources.use(
       new OpenDrive(dryRun ? wrap(traced, this.#recording.layer) : traced, {
-        timeoutMs: this.parsed.flags["timeout"] as number | undefined,
+        timeoutMs: flags["timeout"] as number | undefined,
         dryRun,
       }),
     );
     if (guard) this.#guards.set(drive, guard);
     return drive;
+  }
+
+  /** Lets a command that may change something through our own driver, or throws SafetyError. */
+  async #authorize(command: NvmeCommand, drive: Drive | undefined): Promise<void> {
+    if (drive !== undefined && this.#confirmed.has(drive)) {
+      if (this.parsed.flags["allowWrite"] === true) return;
+    }
+    const { authorizeWrite } = await import("./authorize.ts");
+    await authorizeWrite(command, {
+      drive,
+      verb: this.command.name,
+      allowed: this.parsed.flags["allowWrite"] === true,
+      confirm: (plan) => this.#confirm(plan),
+    });
   }
 
   async #traced(transport: Transport): Promise<Transport> {

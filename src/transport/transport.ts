@@ -56,6 +56,28 @@ export interface Completion {
 export type TransportKind = "passthrough" | "virtual" | "polled" | "tcp" | "scripted";
 
 /**
+ * Commands to be carried out as fast as they go, several at a time. Both functions are called in
+ * the middle of things and must be quick; what they throw ends the run and reaches its caller.
+ */
+export interface Feed {
+  /** The next command; undefined when there is none now, which may change with `done()`. */
+  next(): Command | undefined;
+  /** What became of a command of this feed. Its buffers may be used again at once. */
+  done(command: Command, completion: Completion): void;
+}
+
+/** The controller's registers (PCIe) or properties (fabrics) [BASE-2.1 §3.1.4]. */
+export interface RegisterAccess {
+  /** `memory` is PCIe, `message` is fabrics: which registers there can be. */
+  readonly model: "memory" | "message";
+  /**
+   * Reads the 4 or 8 bytes at an offset; undefined where the controller refuses the property. A
+   * device that is gone reads as all ones.
+   */
+  read(offset: number, width: 4 | 8): Promise<bigint | undefined>;
+}
+
+/**
  * Carries commands to one controller. A completed command resolves whatever its status; only a
  * command that got no answer rejects, with UnreachableError or DeadlineError.
  */
@@ -69,8 +91,23 @@ export interface Transport extends AsyncDisposable {
   allocate(length: number): DataBuffer;
   /** Sends one command and waits for its completion. */
   submit(command: Command): Promise<Completion>;
+  /**
+   * Carries out what the feed gives until it gives no more and nothing is under way. Absent where
+   * commands go one at a time; `carryOut()` then does it by `submit`.
+   */
+  run?(feed: Feed): Promise<void>;
+  /** Reads the controller's registers; UnreachableError where that cannot be done here. */
+  registers?(): Promise<RegisterAccess>;
   /** Tells whoever sits between us and the drive to look at its namespaces again. */
   rescan?(): void | Promise<void>;
+}
+
+/** Carries out a feed over any transport. */
+export async function carryOut(transport: Transport, feed: Feed): Promise<void> {
+  if (transport.run) return await transport.run(feed);
+  for (let command = feed.next(); command !== undefined; command = feed.next()) {
+    feed.done(command, await transport.submit(command));
+  }
 }
 
 /** A transport around another: sees every command, may log, change or answer it. */
@@ -80,14 +117,19 @@ export interface Layer {
   rescan?(next: () => void | Promise<void>): void | Promise<void>;
 }
 
-/** `inner` with `layer` around its submission; everything else stays `inner`'s. */
+/**
+ * `inner` with `layer` around its submission; everything else stays `inner`'s, except that a feed
+ * goes command by command, so that the layer sees each of them.
+ */
 export function wrap(inner: Transport, layer: Layer): Transport {
+  const registers = inner.registers?.bind(inner);
   return {
     kind: inner.kind,
     target: inner.target,
     ...(inner.nsid === undefined ? {} : { nsid: inner.nsid }),
     allocate: (length) => inner.allocate(length),
     submit: (command) => layer.submit(command, (changed) => inner.submit(changed)),
+    ...(registers ? { registers } : {}),
     ...(inner.rescan ? { rescan: () => rescan(inner, layer) } : {}),
     [Symbol.asyncDispose]: () => inner[Symbol.asyncDispose](),
   };

@@ -250,3 +250,25 @@ Deno.test("the output option offers what the verb writes, for help and completio
   assertEquals(output?.choices, ["table", "json"]);
   assertEquals(output?.value, "table|json");
 });
+
+Deno.test("--pci names the target pci:BDF, and not beside another target", () => {
+  assertEquals(parse("smart", "--pci", "0000:01:00.0").target, "pci:0000:01:00.0");
+  assertEquals(
+    refusal("smart", "--pci", "0000:01:00.0", "/dev/nvme0"),
+    "Cannot use both --pci 0000:01:00.0 and /dev/nvme0: one drive at a time",
+  );
+});
+
+Deno.test("--allow-write, --yes and --serial exist for commands that change a drive, not for reads", () => {
+  assertStringIncludes(refusal("smart", "--allow-write"), "no such option");
+  assertStringIncludes(refusal("smart", "--yes"), "no such option");
+  const write: Command = { ...probe, effect: "write" };
+  const { flags } = parseWords(write, ["smart", "--allow-write", "--yes", "--serial", "S1"]);
+  assertEquals([flags["allowWrite"], flags["yes"], flags["serial"]], [true, true, "S1"]);
+});
+
+Deno.test("where our own driver's memory begins and how deep its queues are is checked", () => {
+  const { flags } = parse("smart", "--iova-base", "0x200000000", "--queue-depth", "128");
+  assertEquals([flags["iovaBase"], flags["queueDepth"]], [0x2_0000_0000n, 128]);
+  assertStringIncludes(refusal("smart", "--queue-depth", "1"), "a whole number 2 to 4096");
+});
