@@ -185,6 +185,7 @@ class Invocation {
       verb: this.command.name,
       target: this.parsed.target,
       recorded: this.#recording.commands,
+      resets: this.#recording.resets,
       refused: this.#refused,
     }));
   }

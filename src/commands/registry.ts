@@ -20,6 +20,8 @@ export const COMMANDS: Readonly<Record<string, Loader>> = {
   log: entry(async () => (await import("./log.ts")).log),
   selftest: entry(async () => (await import("./selftest.ts")).selftest),
   format: entry(async () => (await import("./format.ts")).format),
+  reset: entry(async () => (await import("./reset.ts")).reset),
+  rescan: entry(async () => (await import("./rescan.ts")).rescan),
   raw: entry(async () => (await import("./raw.ts")).raw),
   "drive new": entry(async () => (await import("./drive/new.ts")).driveNew),
   "drive clone": entry(async () => (await import("./drive/clone.ts")).driveClone),
@@ -78,6 +80,8 @@ export const FOREIGN_NAMES: Readonly<Record<string, string>> = {
   "get-log": "log 0xLID",
   "self-test-log": "selftest",
   "device-self-test": "selftest --short",
+  "subsystem-reset": "reset --subsystem",
+  "ns-rescan": "rescan",
   "admin-passthru": "raw admin",
   "io-passthru": "raw io",
 };

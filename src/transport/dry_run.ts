@@ -1,7 +1,7 @@
 // The layer behind --dry-run: Identify, logs and features are really read; everything else is only
 // written down and answered with success.
 
-import type { Command, Completion, Layer } from "./transport.ts";
+import type { Command, Completion, Layer, ResetKind } from "./transport.ts";
 
 /** A command that went through, or would have gone through, a dry run. */
 export interface RecordedCommand {
@@ -12,14 +12,29 @@ export interface RecordedCommand {
   readonly metadataLength: number;
 }
 
+/** A reset that would have been done after so many commands. */
+export interface RecordedReset {
+  readonly reset: ResetKind;
+  /** Commands recorded before it. */
+  readonly after: number;
+}
+
+/** A dry run: the layer to put around a transport, and what it has written down. */
+export interface DryRunLayer {
+  readonly layer: Layer;
+  readonly commands: readonly RecordedCommand[];
+  readonly resets: readonly RecordedReset[];
+}
+
 const IDENTIFY = 0x06;
 const GET_LOG_PAGE = 0x02;
 const GET_FEATURES = 0x0a;
 const RETAIN_ASYNCHRONOUS_EVENT = 0x8000;
 
-/** A layer that records into `commands`, in order. */
-export function dryRun(): { readonly layer: Layer; readonly commands: readonly RecordedCommand[] } {
+/** A layer that records commands and resets, in order. */
+export function dryRun(): DryRunLayer {
   const commands: RecordedCommand[] = [];
+  const resets: RecordedReset[] = [];
   const layer: Layer = {
     submit(command, next) {
       const sent = isHarmless(command);
@@ -33,10 +48,14 @@ export function dryRun(): { readonly layer: Layer; readonly commands: readonly R
         ? next(retained(command))
         : Promise.resolve<Completion>({ status: 0, result: 0n });
     },
+    reset(kind) {
+      resets.push({ reset: kind, after: commands.length });
+      return Promise.resolve();
+    },
     // Nothing has changed that anybody would have to look at again.
     rescan: () => {},
   };
-  return { layer, commands };
+  return { layer, commands, resets };
 }
 
 /** The command as a dry run sends it: a log page keeps its event, which reading would clear. */

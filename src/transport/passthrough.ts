@@ -15,7 +15,7 @@ import {
   SysError,
 } from "../../ffi/mod.ts";
 import { DeadlineError, invariant, UnreachableError } from "../errors.ts";
-import type { Command, Completion, DataBuffer, Queue, Transport } from "./transport.ts";
+import type { Command, Completion, DataBuffer, Queue, ResetKind, Transport } from "./transport.ts";
 
 /**
  * What the kernel waits for an admin command when nothing else is said (nvme_core.admin_timeout).
@@ -116,6 +116,18 @@ export class PassthroughTransport implements Transport {
       return { status: result, result: BigInt(form.structure.decode(structure.bytes).result) };
     }
     throw kernelRefusal(node.path, command, ERRNO.ENOTTY);
+  }
+
+  /**
+   * Makes the kernel reset the controller, which takes as long as the drive needs to be ready
+   * again, or the NVM subsystem, after which the kernel finds its controllers again by itself.
+   */
+  async reset(kind: ResetKind): Promise<void> {
+    using nothing = reachable(() => this.#node.allocate(0));
+    const argument = { structure: nothing, data: [] };
+    const request = kind === "controller" ? NVME_IOCTL.RESET : NVME_IOCTL.SUBSYS_RESET;
+    const { result, errno } = await this.#node.call(request, argument, true);
+    if (result < 0) throw resetRefusal(this.target, kind, errno);
   }
 
   /** Makes the kernel look at the controller's namespaces again. */
@@ -258,6 +270,19 @@ const REFUSALS: Readonly<Record<string, readonly [found: string, next: string]>>
   ],
   ENOMEM: ["the kernel has no memory for it", "ask for less data at once"],
 };
+
+function resetRefusal(path: string, kind: ResetKind, errno: number): UnreachableError {
+  const code = errnoName(errno);
+  const [found, next] = errno !== ERRNO.ENOTTY
+    ? REFUSALS[code] ?? [errnoText(errno), "dmesg may say more"]
+    : kind === "subsystem"
+    ? ["it has no NVM Subsystem Reset (CAP.NSSRS)", "nvmectl reset resets the controller alone"]
+    : ["it is no controller", "name the controller, such as /dev/nvme0"];
+  return new UnreachableError(`Cannot reset the ${kind} at ${path}: ${found} (${code})`, {
+    next,
+    code,
+  });
+}
 
 function kernelRefusal(path: string, command: Command, errno: number): UnreachableError {
   const code = errnoName(errno);

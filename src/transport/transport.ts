@@ -52,6 +52,12 @@ export interface Completion {
   readonly result: bigint;
 }
 
+/**
+ * What a reset resets: this controller, or the NVM subsystem with all its controllers
+ * [BASE-2.1 §3.7].
+ */
+export type ResetKind = "controller" | "subsystem";
+
 /** What kind of thing carries the commands. */
 export type TransportKind = "passthrough" | "virtual" | "polled" | "tcp" | "scripted";
 
@@ -98,6 +104,11 @@ export interface Transport extends AsyncDisposable {
   run?(feed: Feed): Promise<void>;
   /** Reads the controller's registers; UnreachableError where that cannot be done here. */
   registers?(): Promise<RegisterAccess>;
+  /**
+   * Resets the controller or the NVM subsystem and returns when commands are taken again.
+   * UnreachableError where that cannot be done here, or the controller does not come back.
+   */
+  reset?(kind: ResetKind): Promise<void>;
   /** Tells whoever sits between us and the drive to look at its namespaces again. */
   rescan?(): void | Promise<void>;
 }
@@ -113,6 +124,8 @@ export async function carryOut(transport: Transport, feed: Feed): Promise<void> 
 /** A transport around another: sees every command, may log, change or answer it. */
 export interface Layer {
   submit(command: Command, next: (command: Command) => Promise<Completion>): Promise<Completion>;
+  /** Stands in the way of `reset` too; passed on when left out. */
+  reset?(kind: ResetKind, next: (kind: ResetKind) => Promise<void>): Promise<void>;
   /** Stands in the way of `rescan` too; passed on when left out. */
   rescan?(next: () => void | Promise<void>): void | Promise<void>;
 }
@@ -130,9 +143,15 @@ export function wrap(inner: Transport, layer: Layer): Transport {
     allocate: (length) => inner.allocate(length),
     submit: (command) => layer.submit(command, (changed) => inner.submit(changed)),
     ...(registers ? { registers } : {}),
+    ...(inner.reset ? { reset: (kind) => reset(inner, layer, kind) } : {}),
     ...(inner.rescan ? { rescan: () => rescan(inner, layer) } : {}),
     [Symbol.asyncDispose]: () => inner[Symbol.asyncDispose](),
   };
+}
+
+async function reset(inner: Transport, layer: Layer, kind: ResetKind): Promise<void> {
+  const next = async (changed: ResetKind): Promise<void> => await inner.reset?.(changed);
+  return await (layer.reset ? layer.reset(kind, next) : next(kind));
 }
 
 function rescan(inner: Transport, layer: Layer): void | Promise<void> {

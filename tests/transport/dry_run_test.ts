@@ -85,3 +85,17 @@ Deno.test("a dry run does not make the kernel look at the drive again", async ()
   await wrap(inner, dryRun().layer).rescan?.();
   assertEquals(log, []);
 });
+
+Deno.test("a dry run writes a reset down, and where it would have come", async () => {
+  const log: string[] = [];
+  const inner = {
+    ...scriptedTransport([]),
+    reset: (kind: string) => Promise.resolve(void log.push(kind)),
+  };
+  const recording = dryRun();
+  const transport = wrap(inner, recording.layer);
+  await transport.submit({ queue: "admin", opcode: 0x10 });
+  await transport.reset?.("controller");
+  assertEquals(log, []);
+  assertEquals(recording.resets, [{ reset: "controller", after: 1 }]);
+});

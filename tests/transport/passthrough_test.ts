@@ -342,3 +342,21 @@ Deno.test("rescan() asks the kernel to look again, and a node that cannot is lef
   );
   assertEquals(error.code, "EACCES");
 });
+
+Deno.test("reset() asks the kernel, and says of a namespace that it is no controller", async () => {
+  const { node, transport } = transportTo(() => DONE);
+  await transport.reset("controller");
+  await transport.reset("subsystem");
+  assertEquals(requests(node), [0x4e44, 0x4e45]);
+  const error = await assertRejects(
+    () => transportTo(() => ENOTTY).transport.reset("controller"),
+    UnreachableError,
+    "it is no controller",
+  );
+  assertEquals(error.code, "ENOTTY");
+  await assertRejects(
+    () => transportTo(() => ENOTTY).transport.reset("subsystem"),
+    UnreachableError,
+    "it has no NVM Subsystem Reset",
+  );
+});

@@ -1,7 +1,13 @@
 // Layers around a transport.
 
 import { assertEquals } from "@std/assert";
-import { type Command, type Layer, type Transport, wrap } from "../../src/transport/transport.ts";
+import {
+  carryOut,
+  type Command,
+  type Layer,
+  type Transport,
+  wrap,
+} from "../../src/transport/transport.ts";
 import { scriptedTransport } from "../support/scripted.ts";
 
 const COMMAND: Command = { queue: "admin", opcode: 0x06 };
@@ -59,4 +65,31 @@ Deno.test("a layer may stand in the way of a rescan, and adds none where there i
   assertEquals(log, ["kept"]);
   assertEquals(wrap(scriptedTransport([]), layer).rescan, undefined);
   assertEquals(wrap(scriptedTransport([]), layer).nsid, undefined);
+});
+
+Deno.test("a layer may stand in the way of a reset, and adds none where there is none", async () => {
+  const log: string[] = [];
+  const inner: Transport = {
+    ...scriptedTransport([]),
+    reset: (kind) => Promise.resolve(void log.push(kind)),
+  };
+  await wrap(inner, named("layer", log)).reset?.("controller");
+  const layer: Layer = {
+    ...named("layer", log),
+    reset: (kind) => Promise.resolve(void log.push(`kept ${kind}`)),
+  };
+  await wrap(inner, layer).reset?.("subsystem");
+  assertEquals(log, ["controller", "kept subsystem"]);
+  assertEquals(wrap(scriptedTransport([]), layer).reset, undefined);
+});
+
+Deno.test("a feed goes command by command where the transport has no faster way", async () => {
+  const transport = scriptedTransport([{ expect: { opcode: 2 } }, { expect: { opcode: 2 } }]);
+  const waiting = [1, 2].map((cdw10) => ({ queue: "io", opcode: 2, nsid: 1, cdw10 }) as const);
+  const done: (number | undefined)[] = [];
+  await carryOut(transport, {
+    next: () => waiting.shift(),
+    done: (command, { status }) => done.push(command.cdw10, status),
+  });
+  assertEquals(done, [1, 0, 2, 0]);
 });

@@ -72,6 +72,11 @@ export function directTransport(
     target,
     allocate,
     submit,
+    reset(kind) {
+      if (kind === "subsystem") drive.resetSubsystem();
+      else controller.reset("controller");
+      return Promise.resolve();
+    },
     [Symbol.asyncDispose]() {
       closed = true;
       for (const port of [...waiting]) controller.abandon(port);
