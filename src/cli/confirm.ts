@@ -65,7 +65,7 @@ export async function confirmDestroy(
   say(`  serial    ${sn}`);
   say(`  capacity  ${formatBytes(tnvmcap > 0n ? tnvmcap : await summedCapacity(plan.drive))}`);
   for (const use of uses) say(`  ${use.blocking ? "IN USE" : "note  "}    ${use.text}`);
-  const blocking = uses.filter((use) => use.blocking);
+  const blocking = plan.keepsData ? [] : uses.filter((use) => use.blocking);
   if (consent.dryRun) {
     consent.refused?.(blocking.map(({ text }) => text));
     return noClaim();
@@ -76,7 +76,7 @@ export async function confirmDestroy(
       { next: "unmount it, or stop what uses it, and run the command again; nothing was sent" },
     );
   }
-  const claim = guard.claim(plan.namespaces);
+  const claim = plan.keepsData ? noClaim() : guard.claim(plan.namespaces);
   try {
     await demandSerial(sn.trim(), { plan, consent, streams });
   } catch (error) {
@@ -134,7 +134,8 @@ async function demandSerial(
       { next: "add --yes --serial with the serial number shown above; nothing was sent" },
     );
   }
-  streams.stderr.write("All data there will be lost. Type the serial number to go on: ");
+  const lost = plan.keepsData ? "Data is kept." : "All data there will be lost.";
+  streams.stderr.write(`${lost} Type the serial number to go on: `);
   const typed = (await streams.readLine())?.trim();
   if (typed !== expected) throw mismatch(plan, typed ?? "", expected);
 }

@@ -17,7 +17,7 @@ export function overview(
   const lines = ["nvmectl - NVMe drives: look, test, change, rehearse, learn", ""];
   const shown = commands.flatMap(({ name, summary, group }, at) => {
     const [family = ""] = name.split(" ");
-    if (!name.includes(" ")) return [{ name, summary, group }];
+    if (!name.includes(" ")) return Object.hasOwn(groups, name) ? [] : [{ name, summary, group }];
     const first = commands.findIndex((other) => other.name.startsWith(`${family} `)) === at;
     return first ? [{ name: family, summary: groups[family] ?? "", group }] : [];
   });
@@ -38,9 +38,10 @@ export function overview(
   return lines.join("\n") + "\n";
 }
 
-/** The verbs of a group. */
+/** The verbs of a group, and the group itself where it is a verb too. */
 export function groupHelp(group: string, about: string, commands: readonly Command[]): string {
-  const members = commands.filter(({ name }) => name.startsWith(`${group} `));
+  const members = commands.filter(({ name }) => name === group || name.startsWith(`${group} `));
+  const itself = members.find(({ name }) => name === group);
   const widest = Math.max(...members.map(({ name }) => name.length));
   return [
     `nvmectl ${group} - ${about}`,
@@ -49,6 +50,7 @@ export function groupHelp(group: string, about: string, commands: readonly Comma
     "",
     `nvmectl ${group} VERB --help shows one in full.`,
     "",
+    ...(itself ? [commandHelp(itself)] : []),
   ].join("\n");
 }
 

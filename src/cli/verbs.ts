@@ -11,8 +11,9 @@ export interface FoundVerb {
 }
 
 /**
- * The verb that the words begin with: its name has one word, or two where the first is a group's.
- * A name that is none is a UsageError which says what was likely meant.
+ * The verb that the words begin with: its name has one word, or two where the first is a group's. A
+ * group may be a verb by itself: `firmware` shows what `firmware update` changes. A name that is
+ * none is a UsageError which says what was likely meant.
  */
 export async function loadCommand(words: readonly string[]): Promise<FoundVerb> {
   const [first = "", second] = words;
@@ -32,6 +33,10 @@ async function loadMember(
   const name = `${group} ${member}`;
   const load = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (load) return { command: await load(), rest };
+  const itself = Object.hasOwn(COMMANDS, group) ? COMMANDS[group] : undefined;
+  if (itself && (member === undefined || !couldBeMember(member))) {
+    return { command: await itself(), rest: member === undefined ? [] : [member, ...rest] };
+  }
   if (member === undefined) {
     throw new UsageError(`Cannot run ${group}: what it is to do is missing`, {
       next: `nvmectl ${group} --help lists what there is: ${membersOf(group).join(", ")}`,
@@ -42,6 +47,11 @@ async function loadMember(
     `Cannot run ${group} ${JSON.stringify(member)}: there is no such verb`,
     { next: didYouMean(member, membersOf(group)) ?? `nvmectl ${group} --help lists them` },
   );
+}
+
+/** Whether a word behind a group could only be meant as a verb: it is no option and no drive. */
+function couldBeMember(word: string): boolean {
+  return /^[a-z][a-z-]*$/.test(word);
 }
 
 function membersOf(group: string): readonly string[] {

@@ -44,9 +44,10 @@ interface Attempt {
 /** An attempt to format namespace 1 of a drive that answers Identify and nothing else. */
 function attempt(
   consent: Partial<Consent> = {},
-  { serial = SERIAL, model = "EXAMPLE 1TB", typed, guard = new FakeGuard() }: {
+  { serial = SERIAL, model = "EXAMPLE 1TB", typed, keepsData, guard = new FakeGuard() }: {
     readonly serial?: string;
     readonly model?: string;
+    readonly keepsData?: boolean;
     readonly typed?: readonly string[];
     readonly guard?: FakeGuard;
   } = {},
@@ -60,6 +61,7 @@ function attempt(
     drive: new Drive(transport),
     action: "Format namespace 1 with 4096-byte blocks",
     namespaces: [1],
+    ...(keepsData === undefined ? {} : { keepsData }),
   };
   return {
     transport,
@@ -209,6 +211,15 @@ Deno.test("a hostile model cannot fake what is shown", async () => {
   const tried = attempt({}, { model: "\x1b[1A\rGOOD", typed: [SERIAL] });
   using _claim = await tried.run();
   assertStringIncludes(tried.streams.err, "  model     \\u{1b}[1A\\u{d}GOOD\n");
+});
+
+Deno.test("what keeps the data is confirmed too, but use forbids nothing and nothing is held", async () => {
+  const guard = new FakeGuard([{ text: "/dev/nvme0n1 is mounted at /", blocking: true }]);
+  const tried = attempt({}, { guard, keepsData: true, typed: [SERIAL] });
+  using _nothing = await tried.run();
+  assertStringIncludes(tried.streams.err, "  IN USE    /dev/nvme0n1 is mounted at /\n");
+  assertStringIncludes(tried.streams.err, "Data is kept. Type the serial number to go on: ");
+  assertEquals(guard.claims, 0);
 });
 
 Deno.test("nobody uses a virtual drive, and nothing of it needs to be held", async () => {

@@ -85,13 +85,15 @@ export function allWords(
   const groups = [...names].map((name) => ({
     name,
     summary: about[name] ?? "",
-    options: [HELP_OPTION],
+    // A group that is a verb too takes that verb's options.
+    options: verbs.find((verb) => verb.name === name)?.options ?? [HELP_OPTION],
     places: [verbPlace(membersOf(name, verbs))],
   }));
-  const first = topLevel([...verbs, ...groups]);
+  const plain = verbs.filter(({ name }) => !names.has(name));
+  const first = topLevel([...plain, ...groups]);
   const help = { name: "help", summary: "Show the verbs, or one in full", options: [] };
   return [
-    ...verbs,
+    ...plain,
     ...groups,
     { ...help, places: [verbPlace(first)] },
     ...groups.map(({ name, places }) => ({ ...help, name: `help ${name}`, places })),

@@ -40,7 +40,7 @@ export const driveFirmwareImage = command({
   },
   formats: ["table", "json"],
   examples: [
-    ["nvmectl drive firmware-image new.bin --revision 2.0.0", "then nvme fw-download, fw-commit"],
+    ["nvmectl drive firmware-image new.bin --revision 2.0.0", "then nvmectl firmware update"],
     ["nvmectl drive firmware-image r.bin --revision 3 --activation controller-reset", "needs one"],
   ],
   async run(context, { flags, words: [path = ""] }) {
@@ -64,7 +64,7 @@ export const driveFirmwareImage = command({
       json: { path, revision, activation, pause_ms: pause ?? null, bytes: image.length },
       blocks: [
         facts([["Image", path], ["Revision", revision], ["Started", activation]]),
-        paragraph(`Next: nvme fw-download /dev/nvme0 --fw=${path}, then nvme fw-commit`),
+        paragraph(`Next: nvmectl firmware update ${path} with a virtual drive, or nvme fw-download`),
       ],
     };
   },

@@ -154,7 +154,7 @@ export const COMMAND_SPECIFIC = statusTable(0x1, "[BASE-2.1 §4.2.3.2, Fig. 103]
     code: 0x11,
     name: "Firmware Activation Requires Controller Level Reset",
     meaning: "The firmware was committed; it starts at the next reset of the controller.",
-    next: "Write 1 to /sys/class/nvme/nvmeX/reset_controller when a short pause does no harm.",
+    next: "Run `nvmectl reset` on the controller when a short pause does no harm.",
     outcome: "reset-required",
     commands: ["Firmware Commit", "Sanitize"],
     onCommand: sanitizeNeeds("a controller reset", "Reset the controller"),

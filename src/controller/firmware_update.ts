@@ -1,0 +1,159 @@
+// A firmware update from the choice of the slot to the proof that the new firmware runs.
+
+import { UsageError } from "../errors.ts";
+import { COMMIT_ACTION } from "../spec/admin/firmware.ts";
+import type { Drive } from "./drive.ts";
+import {
+  type Commit,
+  commitFirmware,
+  type CommitNeed,
+  type Committed,
+  downloadFirmware,
+  type DownloadOptions,
+  type Firmware,
+  readFirmware,
+  type Slot,
+} from "./firmware.ts";
+import { resetDrive } from "./reset.ts";
+
+/** When the new firmware is to run: at once, after a reset done here, or after somebody's. */
+export type Activation = "now" | "reset" | "later";
+
+/** What the user wants; what is left out is chosen. */
+export interface UpdateWish {
+  readonly slot?: number | undefined;
+  readonly activation?: Activation | undefined;
+}
+
+/** An update, decided on. */
+export interface UpdatePlan {
+  readonly firmware: Firmware;
+  readonly slot: Slot;
+  readonly activation: Activation;
+  readonly commit: Commit;
+}
+
+/**
+ * Where an image goes and how it is started: the first empty slot, else the first that is neither
+ * read-only nor running nor about to; without a reset where the drive can do that.
+ *
+ * @throws UsageError where the drive leaves no such slot, or the wish cannot be fulfilled
+ */
+export function planUpdate(firmware: Firmware, wish: UpdateWish = {}): UpdatePlan {
+  const slot = wish.slot === undefined ? freeSlot(firmware) : namedSlot(firmware, wish.slot);
+  const activation = wish.activation ?? (firmware.activatesWithoutReset ? "now" : "reset");
+  if (activation === "now" && !firmware.activatesWithoutReset) {
+    throw new UsageError(
+      "Cannot start the firmware without a reset: this drive does not do that (FRMW bit 4)",
+      { next: "--activate reset resets the controller afterwards; --activate later leaves it" },
+    );
+  }
+  const action = activation === "now"
+    ? COMMIT_ACTION.activateNow
+    : COMMIT_ACTION.replaceAndActivateAtReset;
+  return { firmware, slot, activation, commit: { slot: slot.slot, action } };
+}
+
+function freeSlot({ slots }: Firmware): Slot {
+  const free = slots.filter(({ readOnly, active, next }) => !readOnly && !active && !next);
+  const chosen = free.find(({ revision }) => revision === "") ?? free[0];
+  if (chosen) return chosen;
+  const running = slots.find(({ active, readOnly }) => active && !readOnly);
+  throw new UsageError(
+    "Cannot choose a slot: each is read-only, running, or starts at the next reset",
+    {
+      next: running
+        ? `--slot ${running.slot} overwrites the firmware that runs, with no other to go back to`
+        : "reset the controller, so that the firmware that waits for it starts",
+    },
+  );
+}
+
+function namedSlot({ slots }: Firmware, wanted: number): Slot {
+  const found = slots.find(({ slot }) => slot === wanted);
+  const writable = slots.filter(({ readOnly }) => !readOnly).map(({ slot }) => slot).join(", ");
+  const next = `slots that can be written: ${writable === "" ? "none" : writable}`;
+  if (!found) {
+    throw new UsageError(`Cannot use slot ${wanted}: this drive has ${slots.length}`, { next });
+  }
+  if (!found.readOnly) return found;
+  throw new UsageError(`Cannot use slot ${wanted}: it is read-only (FRMW bit 0)`, { next });
+}
+
+/** What came of an update. */
+export interface Updated {
+  readonly committed: Committed;
+  /** The reset that was done, if any. */
+  readonly reset: "controller" | "subsystem" | undefined;
+  /** What is still needed before the firmware runs. */
+  readonly needs: CommitNeed | undefined;
+  /** As the drive describes itself afterwards. */
+  readonly after: Firmware;
+  /** Whether the slot's firmware is what runs now. */
+  readonly running: boolean;
+}
+
+/** What an update calls while it goes on. */
+export interface UpdateHooks extends Pick<DownloadOptions, "chunk" | "signal" | "progress"> {
+  /** Told when another step begins. */
+  readonly step?: (text: string) => void;
+}
+
+/**
+ * Downloads, commits, does the reset that the drive asks for, and looks whether the new firmware
+ * runs.
+ *
+ * @throws what downloadFirmware, commitFirmware and resetDrive throw
+ * @example
+ * ```ts
+ * import { open, planUpdate, readFirmware, updateFirmware } from "nvmectl";
+ *
+ * await using drive = await open("virtual:");
+ * const plan = planUpdate(await readFirmware(drive), { slot: 2 });
+ * console.log(plan.slot.slot, plan.activation);
+ * ```
+ */
+export async function updateFirmware(
+  drive: Drive,
+  image: Uint8Array,
+  plan: UpdatePlan,
+  hooks: UpdateHooks = {},
+): Promise<Updated> {
+  hooks.step?.(`Downloading ${image.length} bytes`);
+  await downloadFirmware(drive, image, hooks);
+  hooks.step?.(`Committing to slot ${plan.slot.slot}`);
+  let committed = await commitFirmware(drive, plan.commit);
+  if (committed.needs === "time") {
+    // Starting it takes longer than the drive promises (MTFA): it has to wait for a reset.
+    const { slot } = plan.commit;
+    committed = await commitFirmware(drive, { slot, action: COMMIT_ACTION.activateAtReset });
+  }
+  const reset = resetFor(plan, committed);
+  if (reset !== undefined) {
+    hooks.step?.(`Resetting the ${reset}`);
+    await resetDrive(drive, reset);
+  }
+  const after = await readFirmware(drive);
+  const running = after.slots.some(({ slot, active }) => active && slot === plan.slot.slot);
+  return {
+    committed,
+    reset,
+    after,
+    needs: running ? undefined : stillNeeded(plan, committed),
+    running,
+  };
+}
+
+/** The reset that starts the firmware, where it may be done here. */
+function resetFor(
+  { activation }: UpdatePlan,
+  { needs }: Committed,
+): "controller" | "subsystem" | undefined {
+  if (activation === "later" || needs === "conventional") return undefined;
+  if (needs === "subsystem") return "subsystem";
+  return needs !== undefined || activation === "reset" ? "controller" : undefined;
+}
+
+function stillNeeded({ activation }: UpdatePlan, { needs }: Committed): CommitNeed | undefined {
+  return needs ?? (activation === "later" ? "controller" : undefined);
+}

@@ -1,0 +1,128 @@
+// nvmectl firmware update, and the verbs that do its steps one by one.
+
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { firmwareCommit } from "../../../src/commands/firmware/commit.ts";
+import { firmwareDownload } from "../../../src/commands/firmware/download.ts";
+import { firmware } from "../../../src/commands/firmware/show.ts";
+import { firmwareUpdate } from "../../../src/commands/firmware/update.ts";
+import {
+  buildFirmwareImage,
+  type FirmwareActivation,
+} from "../../../src/drive/model/firmware_image.ts";
+import { SafetyError, StatusError, UsageError } from "../../../src/errors.ts";
+import { runCommand, virtualDrive } from "../../support/context.ts";
+
+function image(activation: FirmwareActivation, revision = "2.0"): Uint8Array {
+  return buildFirmwareImage({ revision, activation, payload: new Uint8Array(20_000) });
+}
+
+/** A drive, and the files `new.bin` and `old.bin`. */
+function bench(activation: FirmwareActivation = "controllerReset") {
+  const { transport } = virtualDrive();
+  return {
+    drive: transport,
+    files: { "new.bin": image(activation), "bad.bin": new Uint8Array(4096) },
+  };
+}
+
+Deno.test("firmware shows the slots, what runs, and the rules", async () => {
+  const { report, text } = await runCommand(firmware, [], bench());
+  assertStringIncludes(text, "1.0.1     running");
+  assertStringIncludes(text, "multiples of 4 KiB");
+  const slots = report.json["slots"] as readonly Record<string, unknown>[];
+  assertEquals(slots.length, 7);
+  assertEquals(slots[0], {
+    slot: 1,
+    revision: "1.0.0",
+    active: false,
+    next: false,
+    read_only: true,
+  });
+});
+
+Deno.test("firmware update confirms its plan, resets the controller and sees the new firmware run", async () => {
+  const { report, context, text } = await runCommand(firmwareUpdate, ["new.bin"], bench());
+  const [plan] = context.confirmed;
+  assertEquals(plan?.keepsData, true);
+  assertStringIncludes(plan?.action ?? "", "Update firmware 1.0.1 with new.bin");
+  assertStringIncludes(plan?.action ?? "", "in slot 3, which is empty");
+  assertStringIncludes(text, "slot 3 runs");
+  assertEquals(report.exit, 0);
+  assertEquals(
+    [report.json["firmware_after"], report.json["reset"], report.json["running"]],
+    ["2.0", "controller", true],
+  );
+  assertEquals(context.notices, []);
+});
+
+Deno.test("a reset that is left to do is a notice and exit status 0", async () => {
+  const { report, context } = await runCommand(
+    firmwareUpdate,
+    ["new.bin"],
+    bench("conventionalReset"),
+  );
+  assertEquals([report.exit, report.json["needs"]], [0, "conventional"]);
+  assertStringIncludes(context.notices[0] ?? "", "starts with a conventional (PCIe) reset");
+});
+
+Deno.test("an update that is not confirmed sends nothing but reads", async () => {
+  const { drive, files } = bench();
+  const opcodes: number[] = [];
+  const watched = {
+    ...drive,
+    submit: (command: Parameters<typeof drive.submit>[0]) => {
+      opcodes.push(command.opcode);
+      return drive.submit(command);
+    },
+  };
+  await assertRejects(
+    () =>
+      runCommand(firmwareUpdate, ["new.bin"], {
+        drive: watched,
+        files,
+        confirm: () => {
+          throw new SafetyError("Cannot update: no");
+        },
+      }),
+    SafetyError,
+  );
+  assertEquals(opcodes, [0x06, 0x02]);
+});
+
+Deno.test("an image that the drive rejects is an error by its name, and the old firmware runs on", async () => {
+  const around = bench();
+  await assertRejects(
+    () => runCommand(firmwareUpdate, ["bad.bin"], around),
+    StatusError,
+    "Invalid Firmware Image (01h/07h)",
+  );
+  const { report } = await runCommand(firmware, [], around);
+  assertEquals(report.json["fr"], "1.0.1");
+});
+
+Deno.test("download and commit are the steps of an update", async () => {
+  const around = bench();
+  const downloaded = await runCommand(firmwareDownload, ["new.bin"], around);
+  assertStringIncludes(downloaded.text, "Next: nvmectl firmware commit");
+  const last = downloaded.context.updates.at(-1);
+  assertEquals(last?.fraction, 1);
+  const words = ["--slot", "4", "--action", "replace"];
+  const committed = await runCommand(firmwareCommit, words, around);
+  assertEquals(committed.context.confirmed[0]?.action, "Commit firmware (replace) with slot 4");
+  assertEquals(committed.report.json["needs"], null);
+  const { report } = await runCommand(firmware, [], around);
+  const slots = report.json["slots"] as readonly Record<string, unknown>[];
+  assertEquals([slots[3]?.["revision"], slots[3]?.["active"]], ["2.0", false]);
+});
+
+Deno.test("a commit names what is missing or does not belong together", async () => {
+  const refusal = async (...words: string[]): Promise<string> =>
+    (await assertRejects(() => runCommand(firmwareCommit, words, bench()), UsageError)).message;
+  assertStringIncludes(await refusal("--slot", "2"), "--action is missing");
+  assertStringIncludes(await refusal("--action", "activate"), "--slot is missing");
+  assertStringIncludes(await refusal("--action", "replace-boot"), "needs --boot-partition");
+  assertStringIncludes(
+    await refusal("--action", "activate", "--slot", "1", "--boot-partition", "0"),
+    "takes no --boot-partition",
+  );
+});
