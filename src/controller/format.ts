@@ -7,6 +7,7 @@ import type { IdentifyController } from "../spec/identify/identify_controller.ts
 import { currentFormat, IdentifyNamespace } from "../spec/identify/identify_namespace.ts";
 import { decodeStatus } from "../spec/status/status.ts";
 import type { Drive } from "./drive.ts";
+import { enableHostBehavior, isEnabled, readHostBehavior } from "./host_behavior.ts";
 import {
   type BlockLayout,
   chooseLayout,
@@ -31,7 +32,6 @@ const ALLOCATED = 0x10;
 /** Invalid Format: 01h/0Ah. */
 const INVALID_FORMAT = { type: 0x1, code: 0x0a } as const;
 /** Host Behavior Support, and its LBA Format Extension Enable byte [BASE-2.1 §5.1.25.1.14]. */
-const HOST_BEHAVIOR = { fid: 0x16, length: 512, lbafee: 2 } as const;
 /** Formats that can be named without the LBA format extension. */
 const PLAIN_FORMATS = 16;
 
@@ -301,13 +301,8 @@ async function demandExtension(
   if (!ctratt.elbas) {
     throw new UnsupportedError(`${cannot}: it has none above 15 (CTRATT bit 15 is 0)`);
   }
-  const behavior = await drive.read({
-    queue: "admin",
-    opcode: OPCODES.getFeatures,
-    cdw10: HOST_BEHAVIOR.fid,
-    length: HOST_BEHAVIOR.length,
-  }, `read which LBA formats are enabled on ${target}`);
-  if (behavior[HOST_BEHAVIOR.lbafee] === 1) return;
+  const behavior = await readHostBehavior(drive);
+  if (isEnabled(behavior, "lbafee")) return;
   if (transport.kind === "passthrough") {
     throw new UnsupportedError(`${cannot}: this kernel has not enabled formats above 15`, {
       next: "use a newer kernel, which enables them, or a format up to 15",
@@ -318,16 +313,7 @@ async function demandExtension(
       `${cannot} in a dry run: the drive does not show formats above 15 until they are enabled`,
     );
   }
-  using data = transport.allocate(HOST_BEHAVIOR.length);
-  data.bytes.set(behavior);
-  data.bytes[HOST_BEHAVIOR.lbafee] = 1;
-  await drive.execute({
-    queue: "admin",
-    opcode: OPCODES.setFeatures,
-    cdw10: HOST_BEHAVIOR.fid,
-    direction: "out",
-    data,
-  }, `enable LBA formats above 15 on ${target}`);
+  await enableHostBehavior(drive, behavior, "lbafee");
 }
 
 /** The refusal, with the formats there are where that was the reason, and what was done before. */

@@ -274,6 +274,8 @@ export interface Personality {
   readonly firmwareUpdates?: FirmwareAbilities;
   /** Any image is firmware, not only those that `buildFirmwareImage` makes. */
   readonly firmwareAcceptsAny?: boolean;
+  /** Bytes of the memory dump in telemetry data area 3; 0 when left out. */
+  readonly telemetryDumpBytes?: number;
   readonly history?: History;
   /** Saved feature values by `featureKey`. */
   readonly savedFeatures: Readonly<Record<string, number>>;

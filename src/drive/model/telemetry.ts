@@ -2,7 +2,8 @@
 //
 // What other vendors keep secret is plain text here: one JSON document for each data area. Area 1
 // says what the drive is and how it is, area 2 adds its errors and self-tests, area 3 the state of
-// its namespaces and features, area 4 the personality that it was made from.
+// its namespaces and features and a memory dump of the size that its kind has, area 4 the
+// personality that it was made from.
 
 import {
   encodeTelemetry,
@@ -41,6 +42,8 @@ const AREAS = 4;
 const CONTROLLER_SCOPE = 1;
 const REASON_BYTES = 128;
 const PRETTY = 1;
+/** The data area that ends with the memory dump. */
+const DUMP_AREA = 3;
 
 /** A drive of which no picture was taken. */
 export function initialTelemetry(): TelemetryState {
@@ -128,6 +131,10 @@ function capture(machine: Machine, reason: string, highest: number): TelemetryCa
   const most = machine.controller.hostBehavior["etdas"] === 1 ? AREAS : AREAS - 1;
   const areas = [identity, errors, memory, make].slice(0, Math.min(highest, most));
   const parts = areas.map((area) => padded(textBytes(document(area(machine)))));
+  const { telemetryDumpBytes = 0 } = machine.personality;
+  if (parts.length >= DUMP_AREA && telemetryDumpBytes > 0) {
+    parts.splice(DUMP_AREA - 1, 1, joined(parts[DUMP_AREA - 1], dump(telemetryDumpBytes)));
+  }
   const lastBlocks: number[] = [];
   let blocks = 0;
   for (const part of parts) {
@@ -169,6 +176,24 @@ function memory({ state }: Machine): object {
 
 function make({ personality }: Machine): object {
   return { area: 4, personality };
+}
+
+/** What stands for a memory dump: no two blocks of it are alike. */
+function dump(length: number): Uint8Array {
+  const bytes = padded(new Uint8Array(length));
+  const words = new Uint32Array(bytes.buffer);
+  for (let at = 0, word = 1; at < words.length; at++) {
+    word = (Math.imul(word, 1664525) + 1013904223) >>> 0;
+    words[at] = word;
+  }
+  return bytes;
+}
+
+function joined(head: Uint8Array = new Uint8Array(0), tail: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(head.length + tail.length);
+  bytes.set(head);
+  bytes.set(tail, head.length);
+  return bytes;
 }
 
 /** As JSON; large numbers are text. */

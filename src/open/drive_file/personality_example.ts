@@ -154,6 +154,7 @@ export const WHOLE_PERSONALITY: Complete<Omit<Personality, Open>> = {
     imageBytes: 0,
   },
   firmwareAcceptsAny: true,
+  telemetryDumpBytes: 1048576,
 };
 
 /** Fields of a personality that are not looked into. */

@@ -1,0 +1,114 @@
+// nvmectl telemetry show: what a file of telemetry holds, without a drive.
+
+import { command } from "../../cli/command.ts";
+import { facts, heading, paragraph, type Report, table, toned } from "../../cli/report.ts";
+import { EXIT, MalformedError } from "../../errors.ts";
+import { formatBinaryBytes, formatCount } from "../../layout/mod.ts";
+import {
+  TELEMETRY_BLOCK_BYTES,
+  type TelemetryArea,
+  telemetryBytes,
+  TelemetryControllerLog,
+  TelemetryHostLog,
+} from "../../spec/log/telemetry.ts";
+
+const AREAS: readonly TelemetryArea[] = [1, 2, 3, 4];
+const HOST_LID = 0x07;
+const CONTROLLER_LID = 0x08;
+
+export const telemetryShow = command({
+  name: "telemetry show",
+  group: "Look",
+  summary: "Describe a file of telemetry",
+  effect: "read",
+  target: "none",
+  positionals: [{ name: "FILE", help: "What nvmectl telemetry or nvme telemetry-log wrote" }],
+  flags: {},
+  formats: ["table", "json"],
+  examples: [
+    ["nvmectl telemetry show nvme0.bin", "whose, of which drive, how much, and whether complete"],
+    ["nvmectl telemetry show nvme0.bin -o json", "the same for a machine"],
+  ],
+  async run(context, { words: [path = ""] }) {
+    return describe(path, await context.files.read(path));
+  },
+});
+
+/** What the header says, and whether the file holds as much. */
+function describe(path: string, bytes: Uint8Array): Report {
+  const structure = structureOf(path, bytes);
+  const header = structure.decode(bytes);
+  const { area1LastBlock, area2LastBlock, area3LastBlock, area4LastBlock, ieee } = header;
+  const held = AREAS.filter((area) => telemetryBytes(header, area) <= bytes.length);
+  const whole = held.at(-1);
+  const reason = new TextDecoder().decode(header.reason).replace(/[\0 ]+$/, "");
+  const sizes = AREAS.map((area) => ({
+    area,
+    bytes: telemetryBytes(header, area) - TELEMETRY_BLOCK_BYTES,
+    whole: telemetryBytes(header, area) <= bytes.length,
+  }));
+  return {
+    json: {
+      file: path,
+      bytes: bytes.length,
+      ...structure.json(header as never),
+      areas: sizes.map(({ area, bytes, whole }) => ({ area, bytes, whole })),
+    },
+    exit: whole === undefined ? EXIT.bad : EXIT.ok,
+    blocks: [
+      heading(`${path}  ${structure.title}, ${formatBinaryBytes(bytes.length)}`),
+      facts([
+        ["IEEE OUI", ieee.toString(16).padStart(6, "0")],
+        [
+          "Last blocks",
+          [area1LastBlock, area2LastBlock, area3LastBlock, area4LastBlock].join(", "),
+        ],
+        ["Generation", `${generationOf(header)}`],
+        ["Reason", reason === "" ? "-" : reason],
+      ]),
+      table(
+        [">Area", ">Up to its end, bytes", "In the file"],
+        sizes.map((one) => [
+          `${one.area}`,
+          formatCount(one.bytes),
+          one.whole ? "whole" : toned("cut short", "warning"),
+        ]),
+      ),
+      paragraph(
+        whole === undefined
+          ? toned("Not even data area 1 is whole: the file is cut short", "bad")
+          : `Whole up to data area ${whole}`,
+      ),
+    ],
+  };
+}
+
+type Header =
+  | ReturnType<typeof TelemetryHostLog.decode>
+  | ReturnType<
+    typeof TelemetryControllerLog.decode
+  >;
+
+function generationOf(header: Header): number {
+  return "hostGeneration" in header ? header.hostGeneration : header.controllerGeneration;
+}
+
+function structureOf(
+  path: string,
+  bytes: Uint8Array,
+): typeof TelemetryHostLog | typeof TelemetryControllerLog {
+  if (bytes.length < TELEMETRY_BLOCK_BYTES) {
+    throw new MalformedError(
+      `Cannot describe ${path}: ${bytes.length} bytes, telemetry begins with ` +
+        `${TELEMETRY_BLOCK_BYTES}`,
+    );
+  }
+  const [lid] = bytes;
+  if (lid === HOST_LID) return TelemetryHostLog;
+  if (lid === CONTROLLER_LID) return TelemetryControllerLog;
+  throw new MalformedError(
+    `Cannot describe ${path}: its first byte is 0x${(lid ?? 0).toString(16)}, telemetry has 0x7 ` +
+      "or 0x8 (the log page)",
+    { next: "check that it is a file of nvmectl telemetry or nvme telemetry-log" },
+  );
+}
