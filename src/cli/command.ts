@@ -3,10 +3,13 @@
 
 import type { Drive } from "../controller/drive.ts";
 import type { Topology } from "../host/topology.ts";
+import type { KeyringSystem } from "../keys/keyring_system.ts";
 import type { JsonObject } from "../layout/mod.ts";
 import type { DriveService } from "./drive_service.ts";
 import type { Flags, FlagValues } from "./flags.ts";
+import type { PciService } from "./pci_service.ts";
 import type { Report } from "./report.ts";
+import type { SecretSource } from "./secret_source.ts";
 
 export type { Flags, FlagValues } from "./flags.ts";
 
@@ -30,6 +33,8 @@ export interface Context {
   readonly format: Format;
   readonly verbose: boolean;
   readonly dryRun: boolean;
+  /** Whether results go to a terminal, where bytes have no place. */
+  readonly onTerminal: boolean;
   /** Fires on SIGINT or SIGTERM; long waits must watch it. */
   readonly signal: AbortSignal;
   /** `--timeout`, where given. */
@@ -59,6 +64,12 @@ export interface Context {
   readonly files: Files;
   /** Virtual drives that run on their own. */
   drives(): Promise<DriveService>;
+  /** Where secrets come from that are in no file. */
+  readonly secrets: SecretSource;
+  /** The kernel's keyrings. */
+  keyring(): Promise<KeyringSystem>;
+  /** The machine's NVMe functions as PCI functions. */
+  pci(): Promise<PciService>;
 }
 
 /** Time, injectable. */
@@ -82,8 +93,33 @@ export interface Files {
   absolute(path: string): string;
   /** Finds out, before anything is sent, whether `write` could write there; UsageError if not. */
   probe(path: string): Promise<void>;
-  /** Writes all or nothing: a temporary name, then a rename. OutputError if it cannot. */
-  write(path: string, bytes: Uint8Array): Promise<void>;
+  /**
+   * Writes all or nothing: a temporary name, then a rename. OutputError if it cannot. A secret is
+   * for the owner of the file only (0600), also where the file was open to others before.
+   */
+  write(path: string, bytes: Uint8Array, options?: { readonly secret?: boolean }): Promise<void>;
+  /** How many bytes a file has; undefined where there is none. UsageError if it may not be seen. */
+  size(path: string): Promise<number | undefined>;
+  /** Begins a file that takes its name when it is committed. OutputError if it cannot. */
+  stage(path: string): Promise<StagedFile>;
+  /** Opens a file to be written in place; a missing one is made. OutputError if it cannot. */
+  patch(path: string): Promise<WritableFile>;
+}
+
+/** A file that is written piece by piece, one call at a time; closed on disposal. */
+export interface WritableFile extends AsyncDisposable {
+  /** Writes all of `bytes` at a position. OutputError if it cannot. */
+  writeAt(position: number, bytes: Uint8Array): Promise<void>;
+  /** Makes the file so many bytes long; new ones are zero. OutputError if it cannot. */
+  resize(length: number): Promise<void>;
+  /** Returns when what was written would survive a power cut. OutputError if it would not. */
+  sync(): Promise<void>;
+}
+
+/** One that is whole or not there: disposed of before `commit()`, it leaves nothing behind. */
+export interface StagedFile extends WritableFile {
+  /** Puts the file in its place. OutputError if it cannot; then nothing is left of it. */
+  commit(): Promise<void>;
 }
 
 /** What is about to be destroyed, for the confirmation. */
@@ -93,6 +129,10 @@ export interface DestroyPlan {
   readonly action: string;
   /** Namespaces that lose data; `all` when every one does. */
   readonly namespaces: readonly number[] | "all";
+  /** Nothing is lost, but the drive changes. */
+  readonly keepsData?: boolean;
+  /** May be done while the drive is in use: that is shown and forbids nothing. */
+  readonly whileInUse?: boolean;
 }
 
 /** A verb. */

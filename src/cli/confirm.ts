@@ -65,7 +65,7 @@ export async function confirmDestroy(
   say(`  serial    ${sn}`);
   say(`  capacity  ${formatBytes(tnvmcap > 0n ? tnvmcap : await summedCapacity(plan.drive))}`);
   for (const use of uses) say(`  ${use.blocking ? "IN USE" : "note  "}    ${use.text}`);
-  const blocking = plan.keepsData ? [] : uses.filter((use) => use.blocking);
+  const blocking = plan.whileInUse ? [] : uses.filter((use) => use.blocking);
   if (consent.dryRun) {
     consent.refused?.(blocking.map(({ text }) => text));
     return noClaim();
@@ -76,7 +76,7 @@ export async function confirmDestroy(
       { next: "unmount it, or stop what uses it, and run the command again; nothing was sent" },
     );
   }
-  const claim = plan.keepsData ? noClaim() : guard.claim(plan.namespaces);
+  const claim = plan.whileInUse ? noClaim() : guard.claim(plan.namespaces);
   try {
     await demandSerial(sn.trim(), { plan, consent, streams });
   } catch (error) {

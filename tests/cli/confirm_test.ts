@@ -61,7 +61,7 @@ function attempt(
     drive: new Drive(transport),
     action: "Format namespace 1 with 4096-byte blocks",
     namespaces: [1],
-    ...(keepsData === undefined ? {} : { keepsData }),
+    ...(keepsData === undefined ? {} : { keepsData, whileInUse: keepsData }),
   };
   return {
     transport,
@@ -213,7 +213,7 @@ Deno.test("a hostile model cannot fake what is shown", async () => {
   assertStringIncludes(tried.streams.err, "  model     \\u{1b}[1A\\u{d}GOOD\n");
 });
 
-Deno.test("what keeps the data is confirmed too, but use forbids nothing and nothing is held", async () => {
+Deno.test("what may be done while the drive is in use is confirmed too, and nothing is held", async () => {
   const guard = new FakeGuard([{ text: "/dev/nvme0n1 is mounted at /", blocking: true }]);
   const tried = attempt({}, { guard, keepsData: true, typed: [SERIAL] });
   using _nothing = await tried.run();

@@ -70,6 +70,7 @@ That a reset is still needed is success; the result says which.`,
       action: `Commit firmware (${COMMIT_ACTION_NAMES[ACTIONS[action]]}) with ${where}`,
       namespaces: "all",
       keepsData: true,
+      whileInUse: true,
     });
     const committed = await commitFirmware(drive, {
       slot: slot ?? 0,

@@ -58,6 +58,7 @@ export const firmwareUpdate = command({
       action: planText(plan, path, image.length),
       namespaces: "all",
       keepsData: true,
+      whileInUse: true,
     });
     const updated = await carryOut(context, drive, { image, plan, chunk: flags.chunk });
     if (!context.dryRun) noticeNeed(context, updated.needs);
