@@ -19,6 +19,9 @@ const WITH_FFI = ["tests/ffi", "tests/host/system_view_test.ts"];
 /** Tests with sockets, files and threads of their own. */
 const WITH_SOCKETS = ["tests/serve", "tests/open"];
 
+/** Sources whose comments have examples that run. */
+const WITH_EXAMPLES = ["src/library.ts", "src/controller", "src/keys"];
+
 const SUITES: readonly Suite[] = [
   { name: "fmt", args: ["fmt", "--check", "--quiet"], counts: "one" },
   { name: "lint", args: ["lint", "--quiet"], counts: "one" },
@@ -37,6 +40,12 @@ const SUITES: readonly Suite[] = [
       `--ignore=${["tests/e2e", "tests/vm", ...WITH_FFI, ...WITH_SOCKETS]}`,
       "tests",
     ],
+    counts: "tests",
+  },
+  // The examples of the library's functions, as a program would run them.
+  {
+    name: "doc",
+    args: ["test", "--quiet", "--no-prompt", "--doc", "--allow-read=.", ...WITH_EXAMPLES],
     counts: "tests",
   },
   {
