@@ -3,6 +3,7 @@
 import { systemClock } from "./src/cli/clock.ts";
 import { systemFiles } from "./src/cli/files.ts";
 import { run } from "./src/cli/run.ts";
+import { systemSecrets } from "./src/cli/secret_source.ts";
 import { systemStreams } from "./src/cli/streams.ts";
 import { loadCommand, showHelp } from "./src/cli/verbs.ts";
 import {
@@ -11,7 +12,9 @@ import {
   machineTopology,
   openTarget,
   openTrace,
+  pciService,
 } from "./src/open.ts";
+import { kernelKeyring } from "./src/open/keyring.ts";
 
 if (import.meta.main) {
   Deno.exitCode = await run(Deno.args, {
@@ -23,6 +26,9 @@ if (import.meta.main) {
     controllers: machineControllers,
     trace: openTrace,
     drives: driveService,
+    secrets: systemSecrets,
+    keyring: kernelKeyring,
+    pci: pciService,
     load: loadCommand,
     help: showHelp,
     exitNow: (exit) => Deno.exit(exit),

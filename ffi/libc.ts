@@ -46,12 +46,47 @@ const SYMBOLS = {
   munmap: { parameters: ["u64", "usize"], result: "i32" },
   // int madvise(void *address, size_t bytes, int advice);
   madvise: { parameters: ["u64", "usize", "i32"], result: "i32" },
+  // int eventfd(unsigned int initial, int flags);
+  eventfd: { parameters: ["u32", "i32"], result: "i32" },
   // int getpagesize(void);
   getpagesize: { parameters: [], result: "i32" },
   // uid_t geteuid(void);
   geteuid: { parameters: [], result: "u32" },
   // int getrlimit(int resource, struct rlimit *into);
   getrlimit: { parameters: ["i32", "buffer"], result: "i32" },
+  // long syscall(long number, ...);  in the shapes that the keyring's calls have, for which the
+  // library has no functions. Every integer is 64 bits wide, as the kernel takes it.
+  // key_serial_t add_key(const char *type, const char *description, const void *payload,
+  //                      size_t bytes, key_serial_t ring);
+  addKey: {
+    name: "syscall",
+    parameters: ["i64", "buffer", "buffer", "buffer", "usize", "i64"],
+    result: "i64",
+  },
+  // key_serial_t request_key(const char *type, const char *description, const char *callout,
+  //                          key_serial_t ring);
+  requestKey: {
+    name: "syscall",
+    parameters: ["i64", "buffer", "buffer", "buffer", "i64"],
+    result: "i64",
+  },
+  // long keyctl(int operation, unsigned long, unsigned long);
+  keyctl: { name: "syscall", parameters: ["i64", "i64", "i64", "i64"], result: "i64" },
+  // long keyctl(int operation, key_serial_t key, char *buffer, size_t bytes);
+  keyctlBuffer: {
+    name: "syscall",
+    parameters: ["i64", "i64", "i64", "buffer", "usize"],
+    result: "i64",
+  },
+  // long keyctl(KEYCTL_SEARCH, key_serial_t ring, const char *type, const char *description,
+  //             key_serial_t into);
+  keyctlSearch: {
+    name: "syscall",
+    parameters: ["i64", "i64", "i64", "buffer", "buffer", "i64"],
+    result: "i64",
+  },
+  // long syscall(long number, ... int fd, const char *parameters, int flags);  finit_module(2)
+  finitModule: { name: "syscall", parameters: ["i64", "i32", "buffer", "i32"], result: "i64" },
   // int *__errno_location(void);  what the macro errno expands to
   __errno_location: { parameters: [], result: "pointer" },
 } as const satisfies Deno.ForeignLibraryInterface;

@@ -4,6 +4,8 @@ export * from "./errno.ts";
 export * from "./file.ts";
 export * from "./file_status.ts";
 export * from "./ioctl.ts";
+export * from "./kernel_module.ts";
+export * from "./keyring.ts";
 export * from "./mapping.ts";
 export * from "./open_flags.ts";
 export * from "./page_buffer.ts";

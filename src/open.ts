@@ -1,18 +1,22 @@
 // The target grammar: what the user typed becomes a transport. With main.ts the only place that
 // knows every kind of drive; each kind is loaded only when it is named.
 
-import { UnreachableError, UsageError } from "./errors.ts";
+import { UsageError } from "./errors.ts";
 import type { DriveService } from "./cli/drive_service.ts";
-import type { Opened } from "./cli/run.ts";
+import type { PciService } from "./cli/pci_service.ts";
+import type { Opened, OpenRequest } from "./cli/run.ts";
 import type { Topology } from "./host/topology.ts";
 
 /**
- * Opens a target: `/dev/nvme0`, `nvme0n1`, `serial:NUMBER`, `virtual:NAME`; undefined is the
- * machine's only controller.
+ * Opens a target: `/dev/nvme0`, `nvme0n1`, `serial:NUMBER`, `pci:BDF`, `virtual:NAME`; undefined is
+ * the machine's only controller.
  *
  * @throws UsageError for what cannot be a target, UnreachableError where it leads to no drive
  */
-export async function openTarget(target: string | undefined): Promise<Opened> {
+export async function openTarget(
+  target: string | undefined,
+  request: OpenRequest,
+): Promise<Opened> {
   const [, scheme = "", rest = ""] = /^([a-z]+):(.*)$/s.exec(target ?? "") ?? [];
   switch (scheme) {
     case "virtual": {
@@ -24,13 +28,10 @@ export async function openTarget(target: string | undefined): Promise<Opened> {
       const { openSerial } = await import("./open/kernel.ts");
       return openSerial(rest);
     }
-    case "pci":
-      throw new UnreachableError(
-        `Cannot open ${target}: this version of nvmectl has no driver of its own for PCI functions`,
-        {
-          next: "bind the kernel's nvme driver to it and name /dev/nvmeX; nvmectl list shows which",
-        },
-      );
+    case "pci": {
+      const { openPci } = await import("./open/pci.ts");
+      return await openPci(rest, request);
+    }
     case "": {
       const { openOnly, openPath } = await import("./open/kernel.ts");
       return target === undefined ? openOnly() : openPath(target);
@@ -64,4 +65,10 @@ export const openTrace: typeof import("./open/trace.ts").openTrace = async (requ
 export async function driveService(): Promise<DriveService> {
   const { driveService } = await import("./serve/service.ts");
   return driveService;
+}
+
+/** The machine's NVMe functions as PCI functions; see src/host/pci/service.ts. */
+export async function pciService(): Promise<PciService> {
+  const { HostPciService } = await import("./host/pci/mod.ts");
+  return new HostPciService();
 }

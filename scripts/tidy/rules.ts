@@ -11,7 +11,7 @@ const OUTSIDE = new RegExp(
     "\\bMath\\.random\\b|\\bcrypto\\.(getRandomValues|randomUUID)\\b",
 );
 /** Folders where nothing may reach outside by itself. */
-const PURE = /^src\/(layout|spec|tcp|trace|drive|controller|commands)\//;
+const PURE = /^src\/(layout|spec|tcp|trace|drive|controller|keys|commands)\//;
 
 /** Every file says in its first line what it is for, and nothing is left for later. */
 export const comments: Rule = (sources) =>

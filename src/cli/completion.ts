@@ -1,6 +1,6 @@
 // Completion scripts from the declarations of the verbs.
 
-import { GROUPS } from "../commands/registry.ts";
+import { GROUPS, SUBGROUPS } from "../commands/registry.ts";
 import type { Command } from "./command.ts";
 import { bashScript } from "./completion/bash.ts";
 import { fishScript } from "./completion/fish.ts";
@@ -21,5 +21,5 @@ const WRITERS: Readonly<Record<Shell, (verbs: readonly VerbWords[]) => string>> 
 
 /** The completion script of a shell, ending in a line break. */
 export function completionScript(shell: Shell, commands: readonly Command[]): string {
-  return WRITERS[shell](allWords(commands.map(verbOf), GROUPS));
+  return WRITERS[shell](allWords(commands.map(verbOf), { ...GROUPS, ...SUBGROUPS }));
 }

@@ -20,6 +20,8 @@ export interface ServeRequest {
   readonly rules: readonly string[];
   /** Where the control socket is made; a place by itself when left out. */
   readonly control: string | undefined;
+  /** Bytes of memory for the blocks of a drive that has no file; 1 GiB when left out. */
+  readonly memoryBytes: number | undefined;
   /** Where a trace goes: a file, or `-` for stderr. */
   readonly trace: string | undefined;
   /** Of all randomness. */

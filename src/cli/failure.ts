@@ -1,6 +1,7 @@
 // Failures for people and machines: what was tried, what was found, the one next step.
 
 import { EXIT, type ExitCode, NvmectlError, StatusError, UnreachableError } from "../errors.ts";
+import { redactKeys } from "../keys/redact.ts";
 import type { JsonObject } from "../layout/mod.ts";
 import { decodeStatus, statusInfo } from "../spec/status/status.ts";
 import { escapeHostile } from "./render.ts";
@@ -12,23 +13,25 @@ export interface Failure {
   readonly json: JsonObject;
 }
 
-/** What to say about anything that was thrown. */
+/** What to say about anything that was thrown. Keys that a message quotes are taken out of it. */
 export function describeFailure(thrown: unknown): Failure {
   // A failure to close something afterwards does not hide why it had to be closed.
   if (thrown instanceof SuppressedError) return describeFailure(thrown.suppressed);
   const error = fromSystem(thrown);
   if (!(error instanceof NvmectlError)) return describeFault(error);
   const exit = error.exitCode;
-  const lines = [`nvmectl: ${escapeHostile(error.message)}`];
-  if (error.next !== undefined) lines.push(`  Next: ${escapeHostile(error.next)}`);
+  const message = redactKeys(error.message);
+  const next = error.next === undefined ? undefined : redactKeys(error.next);
+  const lines = [`nvmectl: ${escapeHostile(message)}`];
+  if (next !== undefined) lines.push(`  Next: ${escapeHostile(next)}`);
   return {
     exit,
     text: lines.join("\n") + "\n",
     json: {
       schema: "nvmectl.error/1",
       kind: error.kind,
-      message: error.message,
-      ...(error.next === undefined ? {} : { next: error.next }),
+      message,
+      ...(next === undefined ? {} : { next }),
       ...(error instanceof StatusError ? { status: statusJson(error.status) } : {}),
       ...(error instanceof UnreachableError && error.code ? { code: error.code } : {}),
       exit_status: exit,
@@ -60,7 +63,9 @@ function fromSystem(thrown: unknown): unknown {
 }
 
 function describeFault(error: unknown): Failure {
-  const stack = error instanceof Error ? error.stack ?? error.message : String(error);
+  const stack = redactKeys(
+    error instanceof Error ? error.stack ?? error.message : String(error),
+  );
   return {
     exit: EXIT.fault,
     text:

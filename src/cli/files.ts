@@ -6,7 +6,7 @@ import type { Files } from "./command.ts";
 /** What is needed of the operating system. */
 export type FileSystem = Pick<
   typeof Deno,
-  "readFile" | "writeFile" | "rename" | "remove" | "stat" | "realPath" | "chmod" | "cwd"
+  "readFile" | "writeFile" | "rename" | "remove" | "stat" | "realPath" | "chmod" | "cwd" | "open"
 >;
 
 /** Files on a file system. `-` is not special: standard input and output have their own options. */
@@ -20,9 +20,9 @@ export function filesOn(system: FileSystem): Files {
       }
     },
     absolute: (path) => path.startsWith("/") ? path : `${system.cwd()}/${path}`,
-    async write(path, bytes) {
+    async write(path, bytes, { secret = false } = {}) {
       try {
-        await writeWhole(system, path, bytes);
+        await writeWhole(system, path, bytes, secret);
       } catch (error) {
         throw new OutputError(`Cannot write ${path}: ${reason(error)}`, { cause: error });
       }
@@ -34,6 +34,17 @@ export function filesOn(system: FileSystem): Files {
         throw new UsageError(`Cannot write ${path}: ${reason(error)}`, { cause: error });
       }
     },
+    async size(path) {
+      try {
+        return (await system.stat(path)).size;
+      } catch (error) {
+        if (error instanceof Deno.errors.NotFound) return undefined;
+        throw new UsageError(`Cannot look at ${path}: ${reason(error)}`, { cause: error });
+      }
+    },
+    // Few commands write so much that they need these.
+    stage: async (path) => await (await import("./staged_file.ts")).stageFile(system, path),
+    patch: async (path) => await (await import("./staged_file.ts")).patchFile(system, path),
   };
 }
 
@@ -52,11 +63,15 @@ export function forbiddenOutput(
   return found.isDirectory ? "it is a directory" : undefined;
 }
 
-/** Writes a file whole or not at all; without bytes, only finds out whether that could be done. */
+/**
+ * Writes a file whole or not at all; without bytes, only finds out whether that could be done. It
+ * keeps the permissions that it had, unless it is to hold a secret.
+ */
 async function writeWhole(
   system: FileSystem,
   path: string,
   bytes: Uint8Array | undefined,
+  secret = false,
 ): Promise<void> {
   const found = await system.stat(path).catch((error) => {
     if (error instanceof Deno.errors.NotFound) return undefined;
@@ -72,7 +87,7 @@ async function writeWhole(
   try {
     await system.writeFile(temporary, bytes ?? new Uint8Array(), { createNew: true, mode: 0o600 });
     if (bytes === undefined) return await system.remove(temporary);
-    if (typeof found?.mode === "number") await system.chmod(temporary, found.mode & 0o7777);
+    if (typeof found?.mode === "number" && !secret) await system.chmod(temporary, found.mode & 0o7777);
     await system.rename(temporary, target);
   } catch (error) {
     await system.remove(temporary).catch(() => {});
@@ -80,7 +95,8 @@ async function writeWhole(
   }
 }
 
-function reason(error: unknown): string {
+/** Why the operating system refused, in words. */
+export function reason(error: unknown): string {
   if (error instanceof Deno.errors.NotFound) return "no such file or directory";
   if (error instanceof Deno.errors.PermissionDenied) return "permission denied";
   if (error instanceof Deno.errors.IsADirectory) return "it is a directory";

@@ -14,6 +14,8 @@ export interface Flag<T> {
   readonly short?: string;
   /** May stand without a value (`--trace`), and then has this one. */
   readonly bare?: string;
+  /** Whether no message may repeat what was typed. */
+  readonly secret?: boolean;
   /** What the command gets when the option is not given. */
   readonly absent: T;
   /** Of an option that may be given several times: reads them all, in their order. */

@@ -113,7 +113,8 @@ function readFlag(
   const [value = ""] = typed;
   if (flag.value === undefined) return flag.parse(value, name);
   if (typed.length > 1 && !flag.all) {
-    throw new UsageError(`Cannot use --${flagName(name)} twice: ${typed.join(" and ")}`);
+    const values = flag.secret ? "" : `: ${typed.join(" and ")}`;
+    throw new UsageError(`Cannot use --${flagName(name)} twice${values}`);
   }
   if (typed.includes("")) {
     throw new UsageError(`Cannot use --${flagName(name)}: it needs a value, ${flag.value}`);

@@ -4,6 +4,7 @@ import type { Drive } from "../controller/drive.ts";
 import { Drive as OpenDrive } from "../controller/drive.ts";
 import { EXIT, UsageError } from "../errors.ts";
 import type { Topology } from "../host/topology.ts";
+import type { KeyringSystem } from "../keys/keyring_system.ts";
 import type { JsonObject } from "../layout/mod.ts";
 import { dryRun } from "../transport/dry_run.ts";
 import {
@@ -19,9 +20,11 @@ import type { DriveService } from "./drive_service.ts";
 import type { Failure } from "./failure.ts";
 import { Interrupts } from "./interrupt.ts";
 import { type Parsed, parseWords } from "./parse.ts";
+import type { PciService } from "./pci_service.ts";
 import { progressOn } from "./progress.ts";
 import { escapeHostile, jsonText, renderBlocks } from "./render.ts";
 import type { Report } from "./report.ts";
+import type { SecretSource } from "./secret_source.ts";
 import { ClosedPipe, type Output, type Streams } from "./streams.ts";
 import { asksForGroup, type FoundVerb } from "./verbs.ts";
 
@@ -67,6 +70,12 @@ export interface World {
   trace(request: { destination: string; streams: Streams }): Promise<Tracer>;
   /** Virtual drives that run on their own. */
   drives(): Promise<DriveService>;
+  /** Where secrets come from that are in no file. */
+  readonly secrets: SecretSource;
+  /** The kernel's keyrings. */
+  keyring(): Promise<KeyringSystem>;
+  /** The machine's NVMe functions as PCI functions. */
+  pci(): Promise<PciService>;
   /** Loads the verb that the words begin with, or says that there is none. */
   load(words: readonly string[]): Promise<FoundVerb>;
   /** `nvmectl`, `nvmectl help`, `nvmectl help VERB`. */
@@ -179,7 +188,9 @@ class Invocation {
     await using resources = this.#resources;
     const interrupts = resources.use(new Interrupts(this.world.exitNow));
     const report = await this.command.run(this.#context(interrupts), this.parsed);
-    if (!this.parsed.flags["dryRun"]) return this.#finish(report);
+    // What has no drive says by itself what it would do.
+    const isDryRun = this.parsed.flags["dryRun"] === true && this.command.target === "drive";
+    if (!isDryRun) return this.#finish(report);
     const { dryRunReport } = await import("./dry_run_report.ts");
     return this.#finish(dryRunReport({
       verb: this.command.name,
@@ -206,6 +217,7 @@ class Invocation {
       format: this.#format,
       verbose: parsed.flags["verbose"] === true,
       dryRun: parsed.flags["dryRun"] === true,
+      onTerminal: world.streams.stdout.isTerminal,
       get signal() {
         return interrupts.signal;
       },
@@ -218,6 +230,9 @@ class Invocation {
       topology: () => world.topology(),
       controllers: () => world.controllers(),
       drives: () => world.drives(),
+      secrets: world.secrets,
+      keyring: () => world.keyring(),
+      pci: () => world.pci(),
       confirm: (plan) => this.#confirm(plan),
       emit: (report) => Promise.resolve(this.#write(report)),
       notice: (text) => world.streams.stderr.write(`nvmectl: ${escapeHostile(text)}\n`),

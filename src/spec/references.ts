@@ -92,6 +92,13 @@ export const REFERENCES = {
     url:
       "https://git.kernel.org/pub/scm/linux/kernel/git/torvalds/linux.git/tree/include/uapi?h=v6.1",
   },
+  "UAPI-6.6": {
+    title: "Linux kernel headers for user space (include/uapi)",
+    revision: "6.6",
+    date: "2023-10-29",
+    url:
+      "https://git.kernel.org/pub/scm/linux/kernel/git/torvalds/linux.git/tree/include/uapi?h=v6.6",
+  },
   "LINUX-6.1": {
     title: "Linux kernel sources and documentation",
     revision: "6.1",
@@ -103,6 +110,18 @@ export const REFERENCES = {
     revision: "RFC 3720",
     date: "2004-04",
     url: "https://www.rfc-editor.org/rfc/rfc3720",
+  },
+  "RFC-1952": {
+    title: "GZIP file format specification version 4.3",
+    revision: "RFC 1952",
+    date: "1996-05",
+    url: "https://www.rfc-editor.org/rfc/rfc1952",
+  },
+  "RFC-4648": {
+    title: "The Base16, Base32, and Base64 Data Encodings",
+    revision: "RFC 4648",
+    date: "2006-10",
+    url: "https://www.rfc-editor.org/rfc/rfc4648",
   },
   "RFC-5869": {
     title: "HMAC-based Extract-and-Expand Key Derivation Function (HKDF)",

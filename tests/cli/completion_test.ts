@@ -82,6 +82,35 @@ Deno.test("allWords() makes a group of verbs whose names begin alike, and help f
   }]);
 });
 
+Deno.test("allWords() makes groups within groups, whose members are offered one word at a time", () => {
+  const verb = (name: string): Command => ({ ...SAMPLE, name, summary: `do ${name}` });
+  const words = allWords(
+    ["key tls list", "key tls derive", "key ring read"].map(verb).map(verbOf),
+    {
+      key: "About keys",
+      "key tls": "About TLS",
+      "key ring": "About rings",
+    },
+  );
+  const offered = (name: string): unknown =>
+    words.find((one) => one.name === name)?.places.map(({ offers }) => offers);
+  assertEquals(offered("key"), [{
+    kind: "verbs",
+    verbs: [
+      { name: "tls", summary: "About TLS" },
+      { name: "ring", summary: "About rings" },
+    ],
+  }]);
+  assertEquals(offered("key tls"), [{
+    kind: "verbs",
+    verbs: [
+      { name: "list", summary: "do key tls list" },
+      { name: "derive", summary: "do key tls derive" },
+    ],
+  }]);
+  assertEquals(offered("help key tls"), offered("key tls"));
+});
+
 Deno.test("completionScript() quotes the summaries of a group's verbs", () => {
   const odd = { ...SAMPLE, name: "drive odd", summary: `Say "it's" $HOME: now` };
   const zsh = completionScript("zsh", [odd]);

@@ -121,3 +121,21 @@ Deno.test("what the kernel or the platform refuses below the transports is no fa
   });
   assertEquals(describeFailure(elsewhere).exit, 4);
 });
+
+Deno.test("no failure repeats a key, neither in words nor in JSON nor in a stack", () => {
+  const key = "DHHC-1:00:ia6zGodOr4SEG0Zzaw398rpY0wqipUWj4jWjUh4HWUz6aQ2n:";
+  const hex = "5512DBB6737D0106F65975B773DFB011FFC344BCF442E2DD6D8BC4870B5D5B03";
+  for (const secret of [key, hex]) {
+    for (
+      const error of [
+        new UsageError(`Cannot run: "${secret}" is one word too many`, { next: `not ${secret}` }),
+        new Error(`bug with ${secret}`),
+      ]
+    ) {
+      const { text, json } = describeFailure(error);
+      const shown = text + JSON.stringify(json);
+      assertEquals(shown.includes(secret.slice(12, 40)), false, shown);
+      assertEquals(shown.includes("[redacted]"), true);
+    }
+  }
+});

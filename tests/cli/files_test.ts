@@ -98,6 +98,13 @@ Deno.test("a file that is replaced keeps its permissions", async () => {
   assertEquals(memory.changed, [0o664]);
 });
 
+Deno.test("a file that is to hold a secret is for its owner only, whatever it was before", async () => {
+  const memory = new MemoryFiles(new Map([["/a/x", "file"]]));
+  memory.permissions = 0o100664;
+  await filesOn(memory.system).write("/a/x", BYTES, { secret: true });
+  assertEquals([memory.modes, memory.changed], [[0o600], []]);
+});
+
 Deno.test("a symbolic link stays, and the file that it leads to is replaced", async () => {
   const memory = new MemoryFiles(new Map([["/b/real", "file"]]), new Map([["/a/link", "/b/real"]]));
   await filesOn(memory.system).write("/a/link", BYTES);

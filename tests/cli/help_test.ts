@@ -86,7 +86,7 @@ Deno.test("every verb has examples, and each of them can be typed", () => {
 /** The words of an example after the verb: up to a redirection, and inside `source <(…)`. */
 function wordsOf(line: string, verb: Command): readonly string[] {
   const [, typed = ""] = /(?:^|<\(|\| )(?:sudo )?(nvmectl [^<>|)]*)/.exec(line) ?? [];
-  const [program, ...words] = typed.trim().split(/ +/);
+  const [program, ...words] = typed.match(/"[^"]*"|'[^']*'|[^ ]+/g) ?? [];
   const name = words.splice(0, verb.name.split(" ").length);
   assertEquals([program, ...name], ["nvmectl", ...verb.name.split(" ")], line);
   return words.map((word) => word.replace(/^(["'])(.*)\1$/, "$2"));

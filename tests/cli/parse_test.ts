@@ -272,3 +272,13 @@ Deno.test("where our own driver's memory begins and how deep its queues are is c
   assertEquals([flags["iovaBase"], flags["queueDepth"]], [0x2_0000_0000n, 128]);
   assertStringIncludes(refusal("smart", "--queue-depth", "1"), "a whole number 2 to 4096");
 });
+
+Deno.test("an option for a secret is refused without repeating what was typed", () => {
+  const secret = { ...text("Secret", "HEX"), secret: true };
+  const verb = { ...probe, flags: { secret }, positionals: [] } as unknown as Command;
+  const error = assertThrows(
+    () => parseWords(verb, ["--secret", "c0ffee", "--secret=cafe"]),
+    UsageError,
+  );
+  assertEquals(error.message, "Cannot use --secret twice");
+});

@@ -13,6 +13,7 @@ import { IdentifyController } from "../../src/spec/identify/identify_controller.
 import type { Transport } from "../../src/transport/transport.ts";
 import { FakeClock } from "../support/context.ts";
 import { scriptedTransport } from "../support/scripted.ts";
+import { memorySecrets } from "../support/memory_secrets.ts";
 import { type MemoryOptions, type MemoryStreams, memoryStreams } from "../support/streams.ts";
 
 const MODEL = "EXAMPLE\x1b[2J";
@@ -127,6 +128,9 @@ async function nvmectl(words: string, around: Surroundings = {}): Promise<Outcom
       });
     },
     drives: () => Promise.reject(new Error("no virtual drives here")),
+    secrets: memorySecrets(),
+    keyring: () => Promise.reject(new Error("no keyrings here")),
+    pci: () => Promise.reject(new Error("no PCI functions here")),
     load([name = "", ...rest]) {
       const known = around.command ?? health;
       if (name === known.name || name === "version") {
@@ -457,6 +461,20 @@ Deno.test("a dry run as a table tells reads from what would be sent", async () =
   const nothing = verb(() => Promise.resolve({ json: {}, blocks: [] }));
   const { streams: none } = await nvmectl("probe --dry-run", { command: nothing });
   assertEquals(none.out, "no command would be sent\n");
+});
+
+Deno.test("a verb without a drive says by itself what its dry run would do", async () => {
+  const bind = verb(
+    ({ dryRun }) =>
+      Promise.resolve({ json: { schema: "nvmectl.dry-run/1", steps: [`${dryRun}`] }, blocks: [] }),
+    {
+      target: "none",
+      flags: { dryRun: toggle("Only show it") },
+    },
+  );
+  const { exit, json } = await nvmectl("probe --dry-run -o json", { command: bind });
+  assertEquals(exit, 0);
+  assertEquals(json(), { schema: "nvmectl.dry-run/1", steps: ["true"], exit_status: 0 });
 });
 
 Deno.test("a dry run of what would be refused shows the commands, says why, and exits 5", async () => {

@@ -1,7 +1,7 @@
 // Finding a verb, and help over all of them.
 
 import { assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
-import { loadCommand, showHelp } from "../../src/cli/verbs.ts";
+import { asksForGroup, loadCommand, showHelp } from "../../src/cli/verbs.ts";
 import { UsageError } from "../../src/errors.ts";
 
 async function refusal(name: string): Promise<readonly [string, string | undefined]> {
@@ -72,4 +72,47 @@ Deno.test("help of a group lists its verbs, help of one of them is its own", asy
     assertMatch(await showHelp(words), /^ {2}drive serve +Serve a virtual drive/m);
   }
   assertStringIncludes(await showHelp(["drive", "serve"]), "Usage: nvmectl drive serve [DRIVE]");
+});
+
+Deno.test("a verb of a group within a group has three words", async () => {
+  const { command, rest } = await loadCommand(["key", "tls", "list", "--keyring", "@u"]);
+  assertEquals([command.name, rest], ["key tls list", ["--keyring", "@u"]]);
+});
+
+Deno.test("other names for a group lead to the same verbs", async () => {
+  for (const name of ["dhchap", "kx-hmac-chap", "dh-hmac-chap"]) {
+    const { command, rest } = await loadCommand(["key", name, "check", "--in", "f"]);
+    assertEquals([command.name, rest], ["key dhchap check", ["--in", "f"]]);
+    assertStringIncludes(await showHelp(["key", name, "check"]), "Usage: nvmectl key dhchap check");
+  }
+});
+
+Deno.test("a group within a group says what is missing or wrong in it", async () => {
+  const missing = await assertRejects(() => loadCommand(["key", "tls"]), UsageError);
+  assertEquals(missing.message, "Cannot run key tls: what it is to do is missing");
+  assertStringIncludes(missing.next ?? "", "generate, check, import");
+  const outer = await assertRejects(() => loadCommand(["key"]), UsageError);
+  assertStringIncludes(outer.next ?? "", "dhchap, tls, ring");
+  const wrong = await assertRejects(() => loadCommand(["key", "tls", "derve"]), UsageError);
+  assertEquals(wrong.next, "Did you mean derive?");
+  const group = await assertRejects(() => loadCommand(["key", "tlss"]), UsageError);
+  assertEquals(group.next, "Did you mean tls?");
+});
+
+Deno.test("help of a group within a group lists its verbs", async () => {
+  for (const words of [["key", "tls"], ["key", "tls", "--help"], ["key", "tls", "help"]]) {
+    const text = await showHelp(words);
+    assertMatch(text, /^ {2}key tls derive +Derive/m);
+    assertEquals(text.includes("key ring"), false);
+  }
+  assertMatch(await showHelp(["key"]), /^ {2}key ring lookup +Find/m);
+});
+
+Deno.test("asksForGroup() is about groups of every depth, and help only", () => {
+  for (const yes of ["drive --help", "key -h", "key tls help", "key kx-hmac-chap --help"]) {
+    assertEquals(asksForGroup(yes.split(" ")), true, yes);
+  }
+  for (const no of ["key", "key tls", "key tls list --help", "health --help", "key list -h"]) {
+    assertEquals(asksForGroup(no.split(" ")), false, no);
+  }
 });

@@ -108,6 +108,15 @@ Deno.test("bash completes the verbs of a group, their options and their words", 
   assertEquals(await bash("drive", "serve", "trace", "--tc"), ["--tcp"]);
 });
 
+Deno.test("bash completes groups within groups", async () => {
+  assertEquals(await bash("key", "t"), ["tls"]);
+  assertEquals(await bash("key", "tls", "de"), ["derive"]);
+  assertEquals(await bash("key", "tls", "derive", "--cip"), ["--cipher"]);
+  assertEquals(await bash("key", "tls", "derive", "--cipher", "sha3"), ["sha384"]);
+  assertEquals(await bash("key", "de"), []);
+  assertEquals(await bash("help", "key", "ring", "lo"), ["lookup"]);
+});
+
 Deno.test("bash completes what there is help about", async () => {
   assertEquals(await bash("help", "dr"), ["drive"]);
   assertEquals(await bash("help", "ser"), []);
@@ -161,6 +170,8 @@ Deno.test({ name: "zsh completes the verbs of a group", ignore: ignore.zsh }, as
   assertEquals(await zsh("nvmectl dr"), ["drive"]);
   assertEquals(await zsh("nvmectl drive se"), ["serve"]);
   assertEquals(await zsh("nvmectl drive serve --tc"), ["--tcp"]);
+  assertEquals(await zsh("nvmectl key tls de"), ["derive"]);
+  assertEquals(await zsh("nvmectl key tls derive --cip"), ["--cipher"]);
   assertEquals(await zsh("nvmectl drive trace --output=r"), ["raw"]);
   assertEquals(await zsh("nvmectl help dr"), ["drive"]);
   assertEquals(await zsh("nvmectl help drive ser"), ["serve"]);
@@ -184,6 +195,9 @@ Deno.test({ name: "fish completes the verbs of a group", ignore: ignore.fish }, 
   assertEquals(await fish("nvmectl dr"), ["drive"]);
   assertEquals(await fish("nvmectl drive se"), ["serve"]);
   assertEquals(await fish("nvmectl drive serve --tc"), ["--tcp"]);
+  assertEquals(await fish("nvmectl key t"), ["tls"]);
+  assertEquals(await fish("nvmectl key tls deri"), ["derive"]);
+  assertEquals(await fish("nvmectl key tls derive --cip"), ["--cipher"]);
   assertEquals(await fish("nvmectl drive serve --plugin /dev/nul"), ["/dev/null"]);
   assertEquals(await fish("nvmectl drive trace --output=r"), ["--output=raw"]);
   assertEquals(await fish("nvmectl drive --he"), ["--help"]);

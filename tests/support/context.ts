@@ -2,14 +2,18 @@
 // keeps everything that it said.
 
 import { type Command, type Context, type DestroyPlan } from "../../src/cli/command.ts";
+import { memoryFiles } from "./memory_files.ts";
+import { memorySecrets, type MemorySecretsOptions } from "./memory_secrets.ts";
 import { parseWords } from "../../src/cli/parse.ts";
 import { renderBlocks } from "../../src/cli/render.ts";
 import type { Report } from "../../src/cli/report.ts";
 import { Drive } from "../../src/controller/drive.ts";
 import type { DriveService } from "../../src/cli/drive_service.ts";
+import type { PciService } from "../../src/cli/pci_service.ts";
 import { directTransport, preset, VirtualDrive } from "../../src/drive/mod.ts";
 import { UnreachableError } from "../../src/errors.ts";
 import type { Topology } from "../../src/host/topology.ts";
+import type { KeyringSystem } from "../../src/keys/keyring_system.ts";
 import type { Transport } from "../../src/transport/transport.ts";
 
 /** A clock that only moves when somebody sleeps. */
@@ -49,8 +53,18 @@ export interface Surroundings {
   readonly confirm?: (plan: DestroyPlan) => void;
   /** What drives() gives. */
   readonly drives?: DriveService;
+  /** What keyring() gives. */
+  readonly keyring?: KeyringSystem;
+  /** What comes from standard input, what is typed, what is random. */
+  readonly secrets?: MemorySecretsOptions;
+  /** What pci() gives. */
+  readonly pci?: PciService;
   /** What files.read() finds, by path. */
   readonly files?: Readonly<Record<string, Uint8Array>>;
+  /** Throws where writing so many bytes to a file, in the end, is to fail. */
+  readonly refuseFile?: (path: string, length: number) => void;
+  /** What the standard output is. */
+  readonly onTerminal?: boolean;
 }
 
 /** A context that keeps what the command said and asked. */
@@ -83,6 +97,7 @@ export function fakeContext(around: Surroundings = {}): FakeContext {
     format: around.format ?? "table",
     verbose: around.verbose ?? false,
     dryRun: around.dryRun ?? false,
+    onTerminal: around.onTerminal ?? false,
     signal: around.signal ?? new AbortController().signal,
     timeoutMs: around.timeoutMs,
     clock: around.clock ?? new FakeClock(),
@@ -105,6 +120,15 @@ export function fakeContext(around: Surroundings = {}): FakeContext {
       around.drives ? Promise.resolve(around.drives) : Promise.reject(
         new UnreachableError("Cannot serve a drive: there is nothing to serve it"),
       ),
+    secrets: memorySecrets(around.secrets),
+    keyring: () =>
+      around.keyring ? Promise.resolve(around.keyring) : Promise.reject(
+        new UnreachableError("Cannot use the kernel's keyrings: there are none here"),
+      ),
+    pci: () =>
+      around.pci ? Promise.resolve(around.pci) : Promise.reject(
+        new UnreachableError("Cannot look at PCI functions: there are none here"),
+      ),
     controllers: () =>
       Promise.resolve((around.topology?.controllers ?? []).map(({ name }) => name)),
     topology: () =>
@@ -120,20 +144,7 @@ export function fakeContext(around: Surroundings = {}): FakeContext {
       update: (state) => void updates.push(state),
       [Symbol.dispose]: () => {},
     }),
-    files: {
-      read(path) {
-        const bytes = around.files?.[path];
-        return bytes
-          ? Promise.resolve(bytes)
-          : Promise.reject(new UnreachableError(`Cannot read ${path}: there is no such file`));
-      },
-      absolute: (path) => path.startsWith("/") ? path : `/here/${path}`,
-      probe: () => Promise.resolve(),
-      write(path, bytes) {
-        written.set(path, bytes.slice());
-        return Promise.resolve();
-      },
-    },
+    files: memoryFiles(written, around),
   };
 }
 

@@ -13,7 +13,7 @@ export function bashScript(verbs: readonly VerbWords[]): string {
     caseFunction("_nvmectl_value", '"$1 $2"', verbs.flatMap(valuesOf), "return 1"),
     "# VERB N: what its Nth word can be",
     caseFunction("_nvmectl_place", '"$1 $2"', verbs.flatMap(placesOf)),
-    "# VERB WORD: whether both together are a verb",
+    "# VERB WORD: whether both together are a verb, or a group",
     caseFunction("_nvmectl_longer", '"$1 $2"', longerNames(verbs), "return 1"),
     MACHINERY.replace("@VERBS@", quoted(topLevel(verbs).map(({ name }) => name).join(" "))),
   ].join("\n");

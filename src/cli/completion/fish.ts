@@ -29,7 +29,7 @@ const MACHINERY = `function __nvmectl_no_verb
     test (count (commandline -opc)) -eq 1
 end
 
-# Whether the verb, of one word or two, is there.
+# Whether the verb, of one word or more, is there.
 function __nvmectl_verb
     set -l words (commandline -opc)
     set -l last (math 1 + (count $argv))

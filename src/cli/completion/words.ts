@@ -72,8 +72,8 @@ export function verbOf(command: Command): VerbWords {
 }
 
 /**
- * All that can stand first: the verbs, their groups, and help about them. A group is like a verb
- * whose first word is one of its members.
+ * All that can stand first: the verbs, their groups of every depth, and help about them. A group is
+ * like a verb whose first word is one of its members.
  *
  * @param about what the groups are about, by name
  */
@@ -81,13 +81,13 @@ export function allWords(
   verbs: readonly VerbWords[],
   about: Readonly<Record<string, string>>,
 ): readonly VerbWords[] {
-  const names = new Set(verbs.flatMap(({ name }) => name.includes(" ") ? [familyOf(name)] : []));
+  const names = new Set(verbs.flatMap(({ name }) => groupsOf(name)));
   const groups = [...names].map((name) => ({
     name,
     summary: about[name] ?? "",
     // A group that is a verb too takes that verb's options.
     options: verbs.find((verb) => verb.name === name)?.options ?? [HELP_OPTION],
-    places: [verbPlace(membersOf(name, verbs))],
+    places: [verbPlace(membersOf(name, verbs, about))],
   }));
   const plain = verbs.filter(({ name }) => !names.has(name));
   const first = topLevel([...plain, ...groups]);
@@ -110,15 +110,31 @@ export function longerThan(name: string, verbs: readonly VerbWords[]): readonly 
   return verbs.filter((verb) => verb.name.startsWith(`${name} `));
 }
 
-function membersOf(group: string, verbs: readonly VerbWords[]): readonly Described[] {
-  return longerThan(group, verbs).map(({ name, summary }) => ({
-    name: name.slice(group.length + 1),
-    summary,
-  }));
+/** Those whose name continues this one by one word. */
+export function childrenOf(name: string, verbs: readonly VerbWords[]): readonly VerbWords[] {
+  return longerThan(name, verbs).filter((verb) => !verb.name.slice(name.length + 1).includes(" "));
 }
 
-function familyOf(name: string): string {
-  return name.slice(0, name.indexOf(" "));
+/** The words that can follow a group's name, each once. */
+function membersOf(
+  group: string,
+  verbs: readonly VerbWords[],
+  about: Readonly<Record<string, string>>,
+): readonly Described[] {
+  const members = new Map<string, string>();
+  for (const { name, summary } of longerThan(group, verbs)) {
+    const [word = "", ...more] = name.slice(group.length + 1).split(" ");
+    if (!members.has(word)) {
+      members.set(word, more.length === 0 ? summary : about[`${group} ${word}`] ?? "");
+    }
+  }
+  return [...members].map(([name, summary]) => ({ name, summary }));
+}
+
+/** The groups that a name of several words stands in: of `key tls list`, `key` and `key tls`. */
+function groupsOf(name: string): readonly string[] {
+  const words = name.split(" ");
+  return words.slice(1).map((_, at) => words.slice(0, at + 1).join(" "));
 }
 
 const HELP_OPTION: OptionWords = { long: "--help", short: "-h", help: "Show the group's verbs" };

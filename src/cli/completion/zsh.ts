@@ -1,8 +1,8 @@
 // The completion script of zsh: as a file _nvmectl in $fpath, or sourced.
 
 import {
+  childrenOf,
   type Described,
-  longerThan,
   type Offers,
   type OptionWords,
   quoted,
@@ -62,7 +62,7 @@ function verbCase(verb: VerbWords, verbs: readonly VerbWords[]): readonly string
 
 /** Goes on with the longer verb where the next word makes one. */
 function longerCases({ name }: VerbWords, verbs: readonly VerbWords[]): readonly string[] {
-  const longer = longerThan(name, verbs);
+  const longer = childrenOf(name, verbs);
   if (longer.length === 0) return [];
   return [
     "if (( CURRENT > 2 )); then",
@@ -71,6 +71,7 @@ function longerCases({ name }: VerbWords, verbs: readonly VerbWords[]): readonly
       `    ${verb.name.slice(name.length + 1)})`,
       "      shift words",
       "      (( CURRENT-- ))",
+      ...indented(longerCases(verb, verbs)),
       ...indented(argumentLines(verb)),
       "      return",
       "      ;;",

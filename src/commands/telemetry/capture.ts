@@ -40,7 +40,6 @@ export const telemetry = command({
   examples: [
     ["nvmectl telemetry /dev/nvme0 --host --new --out nvme0.bin", "capture now, and save it"],
     ["nvmectl telemetry /dev/nvme0 --controller --area 4 --out nvme0.bin", "all that there is"],
-    ["nvmectl telemetry show nvme0.bin", "what a file holds"],
   ],
   async run(context, { flags }) {
     const kind = kindOf(flags);

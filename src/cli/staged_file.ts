@@ -1,0 +1,155 @@
+// Files that are written piece by piece: staged ones, which are whole or not there, and ones that
+// are written in place, which stay as they are.
+
+import { OutputError } from "../errors.ts";
+import type { StagedFile, WritableFile } from "./command.ts";
+import { type FileSystem, forbiddenOutput, reason } from "./files.ts";
+
+/**
+ * Begins a file that takes its name only when it is committed. What exists under that name stays
+ * until then; a pipe or /dev/null is written to, in the order in which the pieces come.
+ *
+ * @throws OutputError
+ */
+export async function stageFile(system: FileSystem, path: string): Promise<StagedFile> {
+  return await writing(path, async () => {
+    const found = await factsOf(system, path);
+    if (found && !found.isFile) {
+      return new Sequential(await system.open(path, { write: true }), path);
+    }
+    // The file that a symbolic link leads to is replaced, not the link.
+    const target = found ? await system.realPath(path) : path;
+    const temporary = `${target}.${crypto.randomUUID().slice(0, 8)}.part`;
+    const file = await system.open(temporary, { write: true, createNew: true, mode: 0o600 });
+    const mode = typeof found?.mode === "number" ? found.mode & 0o7777 : undefined;
+    return new Staged(file, path, { system, temporary, target, mode });
+  });
+}
+
+/**
+ * Opens a file to be written in place; one that is missing is made, for its owner only.
+ *
+ * @throws OutputError
+ */
+export async function patchFile(system: FileSystem, path: string): Promise<WritableFile> {
+  return await writing(path, async () => {
+    const found = await factsOf(system, path);
+    if (found && !found.isFile) throw new Error("it is no regular file");
+    const options = { write: true, create: true, mode: 0o600 } as const;
+    return new InPlace(await system.open(path, options), path);
+  });
+}
+
+/** What a path leads to; undefined for a new file. Throws where results may not go there. */
+async function factsOf(system: FileSystem, path: string): Promise<Deno.FileInfo | undefined> {
+  const found = await system.stat(path).catch((error) => {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  });
+  const forbidden = found && forbiddenOutput(found);
+  if (forbidden !== undefined) throw new Error(forbidden);
+  return found;
+}
+
+async function writing<T>(path: string, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    throw new OutputError(`Cannot write ${path}: ${reason(error)}`, { cause: error });
+  }
+}
+
+/** An open file, written at positions. */
+class InPlace implements WritableFile {
+  /** Where the operating system writes next. */
+  #at = 0;
+  #open = true;
+
+  constructor(protected readonly file: Deno.FsFile, protected readonly path: string) {}
+
+  writeAt(position: number, bytes: Uint8Array): Promise<void> {
+    return writing(this.path, async () => {
+      if (position !== this.#at) await this.file.seek(position, Deno.SeekMode.Start);
+      this.#at = position;
+      for (let rest = bytes; rest.length > 0;) {
+        const count = await this.file.write(rest);
+        this.#at += count;
+        rest = rest.subarray(count);
+      }
+    });
+  }
+
+  resize(length: number): Promise<void> {
+    return writing(this.path, () => this.file.truncate(length));
+  }
+
+  sync(): Promise<void> {
+    return writing(this.path, () => this.file.syncData());
+  }
+
+  protected close(): void {
+    if (this.#open) this.file.close();
+    this.#open = false;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.close();
+    return Promise.resolve();
+  }
+}
+
+/** Where a staged file is, and where it goes. */
+interface Place {
+  readonly system: FileSystem;
+  readonly temporary: string;
+  readonly target: string;
+  /** The permissions of the file that it replaces. */
+  readonly mode: number | undefined;
+}
+
+class Staged extends InPlace implements StagedFile {
+  #committed = false;
+
+  constructor(file: Deno.FsFile, path: string, private readonly place: Place) {
+    super(file, path);
+  }
+
+  async commit(): Promise<void> {
+    const { system, temporary, target, mode } = this.place;
+    // A disk that fills up late, or fails, says so here.
+    await this.sync();
+    await writing(this.path, async () => {
+      if (mode !== undefined) await system.chmod(temporary, mode);
+      await system.rename(temporary, target);
+    });
+    this.#committed = true;
+    this.close();
+  }
+
+  override async [Symbol.asyncDispose](): Promise<void> {
+    this.close();
+    if (!this.#committed) await this.place.system.remove(this.place.temporary).catch(() => {});
+  }
+}
+
+/** What has no positions: each piece follows the one before. */
+class Sequential extends InPlace implements StagedFile {
+  override writeAt(_position: number, bytes: Uint8Array): Promise<void> {
+    return writing(this.path, async () => {
+      for (let rest = bytes; rest.length > 0;) rest = rest.subarray(await this.file.write(rest));
+    });
+  }
+
+  override resize(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  override sync(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  commit(): Promise<void> {
+    this.close();
+    return Promise.resolve();
+  }
+}

@@ -1,0 +1,151 @@
+// TLS keys in the kernel's keyrings: inserting, revoking, and finding those that are there.
+
+import { describeKey, type KeyName, possessing, serialsIn, type UpdatedKey } from "./keyring.ts";
+import { revokeKey, updateKey } from "./keyring.ts";
+import type { KeyDescription } from "./key_description.ts";
+import { asked, reasonOf } from "./keyring_error.ts";
+import type { KeyringSystem } from "./keyring_system.ts";
+import type { Secret } from "./secret.ts";
+import { isPskIdentity } from "./tls_identity.ts";
+
+/** The types that a TLS key can have: the kernel's own, and the one that every kernel has. */
+export const TLS_KEY_TYPES = ["psk", "user"] as const;
+
+/** One of them. */
+export type TlsKeyType = typeof TLS_KEY_TYPES[number];
+
+/** What inserting a TLS key came to. */
+export interface InsertedTlsKey extends UpdatedKey {
+  readonly type: TlsKeyType;
+  /** Whether the kernel has no type `psk`, so that its NVMe/TCP will not find the key. */
+  readonly substituted: boolean;
+}
+
+/**
+ * Puts a TLS key into a keyring under its identity, replacing and revoking one that is there.
+ *
+ * @param type insists on a type; without one it is `psk` where the kernel has it, `user` otherwise
+ * @throws {UnreachableError} ENODEV when the kernel does not have the type that was insisted on
+ *
+ * @example
+ * ```ts
+ * import { type DerivedTlsPsk, insertTlsKey, kernelKeyring, lookupKeyring } from "nvmectl";
+ *
+ * export const insert = async ({ identity, tlsPsk }: DerivedTlsPsk) => {
+ *   const system = await kernelKeyring();
+ *   return insertTlsKey(system, lookupKeyring(system), { identity, tlsPsk }).serial;
+ * };
+ * ```
+ */
+export function insertTlsKey(
+  system: KeyringSystem,
+  ring: number,
+  { identity, tlsPsk, type }: {
+    readonly identity: string;
+    readonly tlsPsk: Secret;
+    readonly type?: TlsKeyType | undefined;
+  },
+): InsertedTlsKey {
+  const insert = (chosen: TlsKeyType, substituted: boolean): InsertedTlsKey => ({
+    ...updateKey(system, ring, { type: chosen, description: identity, payload: tlsPsk }),
+    type: chosen,
+    substituted,
+  });
+  if (type !== undefined) return insert(type, false);
+  try {
+    return insert("psk", false);
+  } catch (error) {
+    if (reasonOf(error) !== "ENODEV") throw error;
+    return insert("user", true);
+  }
+}
+
+/**
+ * Makes the TLS key of that identity unusable, and returns its number.
+ *
+ * @param type insists on a type; without one both are looked for, `psk` first
+ * @throws {UnreachableError} ENOKEY when there is none
+ *
+ * @example
+ * ```ts
+ * import { kernelKeyring, lookupKeyring, revokeTlsKey } from "nvmectl";
+ *
+ * export const revoke = async (identity: string) => {
+ *   const system = await kernelKeyring();
+ *   return revokeTlsKey(system, lookupKeyring(system), { identity });
+ * };
+ * ```
+ */
+export function revokeTlsKey(
+  system: KeyringSystem,
+  ring: number,
+  { identity, type }: { readonly identity: string; readonly type?: TlsKeyType | undefined },
+): number {
+  const named = (chosen: string): KeyName => ({ type: chosen, description: identity });
+  if (type !== undefined) return revokeKey(system, ring, named(type));
+  try {
+    return revokeKey(system, ring, named("psk"));
+  } catch (error) {
+    if (!["ENOKEY", "ENODEV"].includes(reasonOf(error) ?? "")) throw error;
+    return revokeKey(system, ring, named("user"));
+  }
+}
+
+/** How deep keyrings within keyrings are looked into, as the kernel's own search does. */
+const DEPTH_MAX = 6;
+
+/**
+ * The TLS keys in a keyring and those below it: keys whose description has the form
+ * `NVMe<0|1><R|G>0<1|2> <identity>`. Others, and what this user may not see, are left out.
+ *
+ * @example
+ * ```ts
+ * import { kernelKeyring, lookupKeyring, scanTlsKeys } from "nvmectl";
+ *
+ * export const identities = async () => {
+ *   const system = await kernelKeyring();
+ *   return scanTlsKeys(system, lookupKeyring(system)).map(({ description }) => description);
+ * };
+ * ```
+ */
+export function scanTlsKeys(system: KeyringSystem, ring: number): readonly KeyDescription[] {
+  return possessing(system, ring, () => {
+    const found: KeyDescription[] = [];
+    const seen = new Set<number>();
+    const visit = (serials: readonly number[], depth: number): void => {
+      for (const serial of serials) {
+        if (seen.has(serial)) continue;
+        seen.add(serial);
+        const key = described(system, serial);
+        if (key?.type === "keyring" && depth < DEPTH_MAX) {
+          visit(contentsOrNone(system, serial), depth + 1);
+        } else if (key && isTlsKey(key)) found.push(key);
+      }
+    };
+    visit(serialsIn(asked(() => system.read(ring), `list keyring ${ring}`)), 1);
+    return found;
+  });
+}
+
+function isTlsKey({ type, description }: KeyDescription): boolean {
+  return TLS_KEY_TYPES.some((one) => one === type) && isPskIdentity(description);
+}
+
+/** A key that was revoked or removed meanwhile, or that belongs to somebody else, has none. */
+function described(system: KeyringSystem, serial: number): KeyDescription | undefined {
+  try {
+    return describeKey(system, serial);
+  } catch (error) {
+    if (reasonOf(error) === undefined) throw error;
+    return undefined;
+  }
+}
+
+function contentsOrNone(system: KeyringSystem, ring: number): readonly number[] {
+  try {
+    return serialsIn(system.read(ring));
+  } catch (error) {
+    if (reasonOf(error) === undefined) throw error;
+    return [];
+  }
+}
