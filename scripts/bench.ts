@@ -6,13 +6,8 @@ import { type BenchmarkName, HELP, NAMES, parseArguments, UsageError } from "./b
 import { decode, DECODE_TITLE } from "./bench/decode.ts";
 import { direct, DIRECT_TITLE } from "./bench/direct.ts";
 import { machineText, thisMachine } from "./bench/machine.ts";
-import {
-  formatSection,
-  formatTable,
-  mergeDocument,
-  type Section,
-  verdict,
-} from "./bench/report.ts";
+import { formatSection, formatTable, judge, mergeDocument, type Section } from "./bench/report.ts";
+import { ring, RING_TITLE } from "./bench/ring.ts";
 import { startup, STARTUP_TITLE } from "./bench/startup.ts";
 import { sweep, SWEEP_TITLE } from "./bench/sweep.ts";
 import { target, TARGET_TITLE } from "./bench/target.ts";
@@ -25,6 +20,7 @@ const BENCHMARKS: Readonly<
   sweep: { title: SWEEP_TITLE, measure: () => sweep(progress) },
   decode: { title: DECODE_TITLE, measure: decode },
   direct: { title: DIRECT_TITLE, measure: direct },
+  ring: { title: RING_TITLE, measure: ring },
   target: { title: TARGET_TITLE, measure: () => target(progress) },
 };
 
@@ -59,8 +55,8 @@ async function measure(names: readonly BenchmarkName[], write: boolean): Promise
     console.log(`\n${section.title}`);
     for (const [who, command] of section.commands) console.log(`  ${who}: ${command}`);
     console.log(formatTable(section));
-    missed += section.comparisons.filter(({ ratio, aim = Infinity }) =>
-      verdict(ratio, aim) !== "met"
+    missed += section.comparisons.filter((comparison) =>
+      (judge(comparison) ?? "met") !== "met"
     ).length;
     if (!write) continue;
     const command = `.tools/bin/deno run -A scripts/bench.ts ${name}`;

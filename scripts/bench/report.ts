@@ -8,8 +8,10 @@ export interface Comparison {
   readonly ours: string;
   readonly reference: string;
   readonly ratio: Spread;
-  /** The ratio that is aimed at: at most this. */
+  /** The ratio that is aimed at: at most this. Or so much of `absolute`. */
   readonly aim?: number;
+  /** What the aim is about where it is not the ratio: a measurement of ours, and its unit. */
+  readonly absolute?: { readonly value: Spread; readonly unit: string };
 }
 
 /** What one benchmark found. */
@@ -73,16 +75,21 @@ export function verdict({ between: [from, to] }: Spread, aim: number): Verdict {
   return from > aim ? "missed" : "unclear";
 }
 
+/** How a comparison stands to its aim; undefined where it has none. */
+export function judge({ ratio, aim, absolute }: Comparison): Verdict | undefined {
+  return aim === undefined ? undefined : verdict(absolute?.value ?? ratio, aim);
+}
+
 /** A table whose columns line up, also as plain text. */
 export function formatTable({ heads, comparisons }: Section): string {
   const rows = [
     ["", ...heads, "ratio", "aim"],
-    ...comparisons.map(({ what, ours, reference, ratio, aim }) => [
-      what,
-      ours,
-      reference,
-      formatRatio(ratio),
-      aim === undefined ? "" : `${aim}: ${verdict(ratio, aim)}`,
+    ...comparisons.map((comparison) => [
+      comparison.what,
+      comparison.ours,
+      comparison.reference,
+      formatRatio(comparison.ratio),
+      formatAim(comparison),
     ]),
   ];
   const widths =
@@ -92,6 +99,12 @@ export function formatTable({ heads, comparisons }: Section): string {
     `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`;
   const [head = [], ...body] = rows;
   return [line(head), line(widths.map((width) => "-".repeat(width))), ...body.map(line)].join("\n");
+}
+
+function formatAim(comparison: Comparison): string {
+  const { aim, absolute } = comparison;
+  if (aim === undefined) return "";
+  return `${aim}${absolute ? ` ${absolute.unit}` : ""}: ${judge(comparison)}`;
 }
 
 /** A section of BENCHMARKS.md, without an empty line at its end. */

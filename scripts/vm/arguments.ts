@@ -32,9 +32,10 @@ The guest's root is this machine's, read only below a layer in memory, with buil
 /usr/local/bin/nvmectl. A COMMAND of one word is a shell script. Its output appears when it ends.
 Without a COMMAND the guest's console gets this terminal; "exit" powers the guest off.
 
-  --drive SIZE[:lba=BYTES][:ms=BYTES][:serial=TEXT]
+  --drive SIZE[:lba=BYTES][:ms=BYTES][:serial=TEXT][:slot=N]
                    a drive with one namespace, for example 1G:lba=4096:ms=8; may be repeated.
-                   lba is 512 or 4096, ms (metadata) is 0, 8, 16 or 64. Default: one of 64M
+                   lba is 512 or 4096, ms (metadata) is 0, 8, 16 or 64. slot=N makes it a further
+                   function of drive N, counted from 1. Default: one of 64M
   --rescue         a guest with busybox, the C library and nvmectl, and nothing else
   --iommu          an emulated IOMMU, for vfio-pci
   --network        the guest reaches this machine's loopback services at 10.0.2.2
@@ -91,15 +92,22 @@ export function parseDrive(text: string, index: number): Drive {
   const [size = "", ...settings] = text.split(":");
   let serial = `VM${String(index + 1).padStart(4, "0")}`;
   let namespace: Namespace = { bytes: parseSize(size) };
+  let slot: { readonly slotOf?: number } = {};
   for (const setting of settings) {
     const [name, value = ""] = setting.split("=");
     if (name === "serial") serial = value;
     else if (name === "lba") namespace = { ...namespace, blockBytes: oneOf(value, [512, 4096]) };
     else if (name === "ms") {
       namespace = { ...namespace, metadataBytes: oneOf(value, [0, 8, 16, 64]) };
-    } else throw new UsageError(`Cannot make drive ${text}: "${setting}" is no lba=, ms=, serial=`);
+    } else if (name === "slot") {
+      slot = { slotOf: parseCount("slot", value) - 1 };
+    } else {
+      throw new UsageError(
+        `Cannot make drive ${text}: "${setting}" is no lba=, ms=, serial=, slot=`,
+      );
+    }
   }
-  return { serial, namespaces: [namespace] };
+  return { serial, namespaces: [namespace], ...slot };
 }
 
 /** Bytes, or with a unit: 512K, 64M, 1G. */

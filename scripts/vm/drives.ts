@@ -3,7 +3,7 @@
 /** Properties of a QEMU device, as `qemu-system-x86_64 -device NAME,help` lists them. */
 export type Properties = Readonly<Record<string, string | number | boolean>>;
 
-/** One NVMe controller, behind a PCIe root port of its own. */
+/** One NVMe controller, behind a PCIe root port of its own unless it shares another's. */
 export interface Drive {
   /** The serial number in Identify Controller. At most 20 ASCII characters. */
   readonly serial: string;
@@ -11,6 +11,11 @@ export interface Drive {
   readonly subsystem?: string;
   /** Default: one of 64 MiB. A further controller of a subsystem usually has none of its own. */
   readonly namespaces?: readonly Namespace[];
+  /**
+   * The drive, by its place in the list from 0, in whose slot this one is a further function. The
+   * functions of a slot are one IOMMU group. They come and go together.
+   */
+  readonly slotOf?: number;
   /** Further properties of the device `nvme`. */
   readonly properties?: Properties;
 }
@@ -33,6 +38,8 @@ export interface Namespace {
    * Errors below the namespace: entries of blkdebug's `inject-error` (event, errno, sector, once).
    */
   readonly faults?: readonly Properties[];
+  /** Whether the first write to the namespace ends all its errors. Default false. */
+  readonly writeEndsFaults?: boolean;
 }
 
 /** A virtio block device: what a drive is not. */
@@ -99,7 +106,9 @@ export function driveSetup(
   const subsystems = [...new Set(drives.flatMap(({ subsystem }) => subsystem ?? []))];
   const driveArgs = [
     ...subsystems.flatMap((nqn) => device({ driver: "nvme-subsys", id: nqn, nqn })),
-    ...drives.flatMap((drive, index) => driveArguments(drive, index, folder, files)),
+    ...drives.flatMap((drive, index) =>
+      driveArguments(drive, { index, slot: slotOf(drives, index), folder, files })
+    ),
     ...disks.flatMap((disk, index) => diskArguments(disk, index, folder, files)),
   ];
   return {
@@ -115,11 +124,28 @@ function device(properties: Properties): readonly string[] {
   return ["-device", JSON.stringify(properties)];
 }
 
+/** Where a drive is plugged in, and whether it shares that with others. */
+type Slot = Readonly<Record<"bus" | "addr", string>> & { readonly multifunction?: boolean };
+
+function slotOf(drives: readonly Drive[], index: number): Slot | undefined {
+  const first = drives[index]?.slotOf ?? index;
+  const functions = drives.flatMap((drive, at) => drive.slotOf === first ? [at] : []);
+  if (drives[first] === undefined || drives[first].slotOf !== undefined || functions.length > 7) {
+    throw new RangeError(`Cannot attach drive ${index}: drive ${first} has no slot with room`);
+  }
+  if (functions.length === 0) return undefined;
+  const bus = `${driveId(first)}-port`;
+  return { bus, addr: `00.${functions.indexOf(index) + 1}`, multifunction: true };
+}
+
 function driveArguments(
   drive: Drive,
-  index: number,
-  folder: string,
-  files: ImageFile[],
+  { index, slot, folder, files }: {
+    readonly index: number;
+    readonly slot: Slot | undefined;
+    readonly folder: string;
+    readonly files: ImageFile[];
+  },
 ): readonly string[] {
   if (!SERIAL.test(drive.serial)) {
     throw new RangeError(
@@ -138,6 +164,7 @@ function driveArguments(
     id,
     serial: drive.serial,
     bus: `${id}-port`,
+    ...slot,
     ...(drive.subsystem === undefined ? {} : { subsys: drive.subsystem }),
     ...(embedded ? { drive: nodeId(index, 0), ...blockSizes(only) } : {}),
     ...drive.properties,
@@ -155,7 +182,8 @@ function driveArguments(
       ...namespace.properties,
     })
   );
-  return [...nodes, ...rootPort(id, index), ...device(controller), ...attached];
+  const port = drive.slotOf === undefined ? rootPort(id, index) : [];
+  return [...nodes, ...port, ...device(controller), ...attached];
 }
 
 /**
@@ -195,21 +223,33 @@ function blockArguments(
   path: string,
   files: ImageFile[],
 ): readonly string[] {
-  const { bytes, blockBytes = 512, metadataBytes = 0, faults = [] } = namespace;
+  const { bytes, blockBytes = 512, metadataBytes = 0 } = namespace;
   if (bytes <= 0 || bytes % blockBytes !== 0) {
     throw new RangeError(
       `Cannot make a namespace of ${bytes} bytes: not a positive multiple of ${blockBytes}`,
     );
   }
   files.push({ path, bytes: bytes / blockBytes * (blockBytes + metadataBytes) });
-  const file = fileNode(path);
-  const below = faults.length === 0
-    ? file
-    : { driver: "blkdebug", image: file, "inject-error": faults };
+  const below = withFaults(namespace, fileNode(path));
   return [
     "-blockdev",
     JSON.stringify({ driver: "raw", "node-name": node, discard: "unmap", file: below }),
   ];
+}
+
+/** blkdebug counts states from 1; a rule that names one holds in it alone. */
+function withFaults(
+  { faults = [], writeEndsFaults = false }: Namespace,
+  image: Readonly<Record<string, unknown>>,
+): Readonly<Record<string, unknown>> {
+  if (faults.length === 0) return image;
+  if (!writeEndsFaults) return { driver: "blkdebug", image, "inject-error": faults };
+  return {
+    driver: "blkdebug",
+    image,
+    "inject-error": faults.map((fault) => ({ ...fault, state: 1 })),
+    "set-state": [{ event: "write_aio", state: 1, new_state: 2 }],
+  };
 }
 
 function diskArguments(

@@ -79,7 +79,9 @@ export async function boot(
 ): Promise<Guest> {
   const tools = await installGuestTools(log);
   const initrd = options.image === "rescue"
-    ? await rescueImage(tools, options.binary ?? checkoutPath("build/nvmectl"))
+    ? await rescueImage(tools, options.binary ?? checkoutPath("build/nvmectl"), {
+      iommu: options.iommu ?? false,
+    })
     : await fullImage(tools);
   const folder = await makeScratchFolder();
   try {

@@ -9,6 +9,8 @@ import { loadOrder, parseModuleTable } from "./modules.ts";
 const COMMON_MODULES = ["virtio_pci", "virtio_console", "nvme"];
 /** What the host's root needs. All others come from there when modprobe asks for them. */
 const SHARED_ROOT_MODULES = ["virtio_pci", "virtio_console", "9p", "9pnet_virtio", "overlay"];
+/** What a rescue guest needs to give a drive to a program; the shared root has modprobe. */
+const VFIO_MODULES = ["vfio_iommu_type1", "vfio-pci"];
 /** Libraries that a program of Deno may need; anything else means that it grew a dependency. */
 const RESCUE_LIBRARIES = /^(ld-linux|libc|libm|libdl|librt|libpthread|libgcc_s)\b/;
 /** Images of each kind that stay; a build of nvmectl makes a rescue image of 100 MB. */
@@ -30,16 +32,21 @@ export async function fullImage(tools: GuestTools): Promise<string> {
 }
 
 /**
- * The image of a rescue stick: busybox, the C library and `binary` as /usr/bin/nvmectl.
+ * The image of a rescue stick: busybox, the C library and `binary` as /usr/bin/nvmectl; VFIO's
+ * modules where there is an IOMMU.
  * @returns the path for QEMU's `-initrd`
  * @throws {GuestUnavailable} when `binary` is not there or needs another library
  */
-export async function rescueImage(tools: GuestTools, binary: string): Promise<string> {
+export async function rescueImage(
+  tools: GuestTools,
+  binary: string,
+  { iommu = false }: { readonly iommu?: boolean } = {},
+): Promise<string> {
   if (!await exists(binary)) {
     throw new GuestUnavailable(`Cannot make the rescue image: ${binary} does not exist`);
   }
   return await keep("rescue", [
-    ...await baseEntries(tools, COMMON_MODULES),
+    ...await baseEntries(tools, [...COMMON_MODULES, ...(iommu ? VFIO_MODULES : [])]),
     ...await Promise.all((await libraries(binary)).map((path) => copy(path, path.slice(1)))),
     await copy(binary, "usr/bin/nvmectl"),
   ]);

@@ -15,7 +15,10 @@ export interface BootOptions {
   readonly disks?: readonly Disk[];
   /** Default 1024. */
   readonly memoryMiB?: number;
-  /** An emulated IOMMU, with which vfio-pci works. Default false. */
+  /**
+   * An emulated IOMMU, with which vfio-pci works: `modprobe vfio-pci` in the full image, loaded in
+   * the rescue image. Default false.
+   */
   readonly iommu?: boolean;
   /**
    * `none` (default): no network card. `host` (full image only): the host's loopback services are

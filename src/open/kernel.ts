@@ -27,6 +27,8 @@ import {
   type PassthroughNode,
   PassthroughTransport,
 } from "../transport/passthrough.ts";
+import type { HeldRegisters } from "../transport/passthrough_registers.ts";
+import type { Transport } from "../transport/transport.ts";
 import { noController, noPermission, notADrive } from "./advice.ts";
 
 /** The machine's NVMe drives as the kernel lists them. */
@@ -102,6 +104,7 @@ export function openPath(typed: string): Opened {
       node: nodeOn(file),
       nsid,
       openNamespace: (wanted) => openNamespace(controllers, wanted),
+      openRegisters: (submit) => openRegistersOf(path, controllers, submit),
     });
     return { transport, guard: kernelGuard(view, controllers) };
   } catch (error) {
@@ -178,6 +181,26 @@ function openNamespace(
   return name === undefined ? undefined : openNode(`/dev/${name}`);
 }
 
+/** The registers of the one controller that a device leads to. */
+async function openRegistersOf(
+  path: string,
+  controllers: readonly string[],
+  submit: Transport["submit"],
+): Promise<HeldRegisters> {
+  const { openRegisters } = await import("../transport/passthrough_registers.ts");
+  const [name] = controllers;
+  if (name === undefined || controllers.length > 1) {
+    throw new UnreachableError(
+      `Cannot read the registers of ${path}: ` + (name === undefined
+        ? "/sys does not show which controller it belongs to"
+        : `it has ${controllers.length} controllers (${controllers.join(", ")})`),
+      { next: "name the controller, such as /dev/nvme0" },
+    );
+  }
+  const found = machineTopology().controllers.find((one) => one.name === name);
+  return openRegisters({ name, transport: found?.transport }, submit);
+}
+
 function namespacesOf(
   { namespaces }: Topology,
   controllers: readonly string[],
@@ -191,7 +214,7 @@ function namespacesOf(
  * Who uses the namespaces of these controllers, and the way to keep everybody else off them. What
  * cannot be found out counts as use: nothing is destroyed because nobody could be asked.
  */
-function kernelGuard(view: HostView, controllers: readonly string[]): Guard {
+export function kernelGuard(view: HostView, controllers: readonly string[]): Guard {
   // All controllers of the drive, and every device of a namespace: what is destroyed through one of
   // them is gone from all.
   const chosen = (topology: Topology, wanted: readonly number[] | "all"): readonly Namespace[] => {

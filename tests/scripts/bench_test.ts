@@ -14,10 +14,12 @@ import {
   formatSection,
   formatTable,
   formatWhole,
+  judge,
   mergeDocument,
   type Section,
   verdict,
 } from "../../scripts/bench/report.ts";
+import { floorLoop, ringLoop } from "../../scripts/bench/ring.ts";
 import {
   measurePairs,
   medianInterval,
@@ -76,6 +78,24 @@ Deno.test("verdict() is unclear while the median may lie on either side of the a
   assertEquals(verdict(at(5, 6), Infinity), "met");
 });
 
+Deno.test("an aim can be one of time instead of the ratio", () => {
+  const ratio = spread([9, 9, 9]);
+  const comparison = { what: "it", ours: "50 ns", reference: "5 ns", ratio };
+  assertEquals(judge(comparison), undefined);
+  assertEquals(judge({ ...comparison, aim: 3 }), "missed");
+  const absolute = { value: spread([50, 50, 50]), unit: "ns" };
+  assertEquals(judge({ ...comparison, aim: 60, absolute }), "met");
+  assertEquals(judge({ ...comparison, aim: 40, absolute }), "missed");
+  const table = formatTable({
+    title: "",
+    method: "",
+    commands: [],
+    heads: ["ours", "floor"],
+    comparisons: [{ ...comparison, aim: 60, absolute }],
+  });
+  assertMatch(table, /9\.00 \(9\.00 to 9\.00\) \| 60 ns: met \|/);
+});
+
 Deno.test("ratios() divides within a pair, so that a slow moment cancels", () => {
   const pairs = [1, 10, 100].map((load) => ({ ours: 3 * load, reference: 2 * load }));
   assertEquals(ratios(pairs, (ms) => ms), {
@@ -101,7 +121,7 @@ Deno.test("parseArguments() takes names in any order and runs them in its own", 
   assertEquals(parseArguments([]), {
     help: false,
     write: false,
-    names: ["startup", "sweep", "decode", "direct", "target"],
+    names: ["startup", "sweep", "decode", "direct", "ring", "target"],
   });
   assertEquals(parseArguments(["decode", "--write", "startup"]), {
     help: false,
@@ -291,6 +311,29 @@ Deno.test("the direct benchmark's commands mean the same to a drive and to its f
     data.bytes.fill(0);
     assertEquals((await face.submit(COMMANDS.identify(0, data))).status, 0);
     assert(data.bytes.some((byte) => byte !== 0), "a page");
+  }
+});
+
+Deno.test("the ring benchmark's commands all come back, by the queues and by hand", () => {
+  for (const batch of [1, 32]) {
+    for (const loop of [ringLoop(batch), floorLoop(batch)]) {
+      // More than one round of the rings, and again from where they stand then.
+      for (let times = 0; times < 3; times++) assertEquals(loop(batch * 101), batch * 101);
+    }
+  }
+});
+
+Deno.test("a command allocates nothing on its way through the queues", () => {
+  const commands = 1 << 15;
+  for (const batch of [1, 32]) {
+    const loop = ringLoop(batch);
+    // Until the code is compiled, numbers may be objects; and the collector has its own times.
+    const grown = Array.from({ length: 40 }, () => {
+      const { heapUsed } = Deno.memoryUsage();
+      loop(commands);
+      return Math.abs(Deno.memoryUsage().heapUsed - heapUsed);
+    });
+    assert(Math.min(...grown) < commands, `${grown} bytes for ${commands} commands`);
   }
 });
 

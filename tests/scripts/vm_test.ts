@@ -196,6 +196,27 @@ const FILES: BootFiles = {
   paths: 4,
 };
 
+Deno.test("driveSetup() puts further functions into the slot of another drive", () => {
+  const drives = [{ serial: "A" }, { serial: "B" }, { serial: "C", slotOf: 0 }, {
+    serial: "D",
+    slotOf: 0,
+  }];
+  const found = objects(driveSetup(drives, [], "/f").driveArgs, "-device")
+    .map(({ driver, bus, addr, multifunction }) => [driver, bus, addr, multifunction]);
+  assertEquals(found, [
+    ["pcie-root-port", "pcie.0", "10.0", true],
+    ["nvme", "drive0-port", "00.0", true],
+    ["pcie-root-port", "pcie.0", "10.1", true],
+    ["nvme", "drive1-port", undefined, undefined],
+    ["nvme", "drive0-port", "00.1", true],
+    ["nvme", "drive0-port", "00.2", true],
+  ]);
+  for (const slotOf of [1, 7]) {
+    const wrong = [{ serial: "A" }, { serial: "B", slotOf }];
+    assertThrows(() => driveSetup(wrong, [], "/f"), RangeError, "has no slot with room");
+  }
+});
+
 Deno.test("qemuArguments() names files, drives and what to wait for", () => {
   const args = qemuArguments({}, FILES);
   const after = (flag: string): string | undefined => args[args.indexOf(flag) + 1];
@@ -317,6 +338,7 @@ Deno.test("parseDrive() reads block and metadata sizes and a serial number", () 
     namespaces: [{ bytes: 64 * MIB, blockBytes: 4096, metadataBytes: 8 }],
   });
   assertEquals(parseDrive("512K", 1).serial, "VM0002");
+  assertEquals(parseDrive("64M:slot=1", 1).slotOf, 0);
   assertThrows(() => parseDrive("64M:lba=1024", 0), UsageError, "512, 4096");
   assertThrows(() => parseSize("64T"), UsageError);
 });

@@ -181,7 +181,7 @@ export class RegisterDriver {
     }
     let page = 0;
     for (const [at, list] of lists.entries()) {
-      const view = new DataView(list.bytes.buffer);
+      const view = new DataView(list.bytes.buffer, list.bytes.byteOffset);
       const next = lists[at + 1];
       const here = next ? LIST_ENTRIES - 1 : pages.length - page;
       for (let entry = 0; entry < here; entry++) {

@@ -47,6 +47,8 @@ export interface Backing extends Disposable {
   readonly dma: DmaSpace;
   /** Resets the function, keeping its configuration space; undefined where it cannot be. */
   reset?(): void;
+  /** Whether somebody, the kernel, wants the function back; undefined where nobody can. */
+  asked?(): boolean;
   /** Lets go of the device. The controller has to be disabled before, or it goes on writing. */
   close(): void;
 }

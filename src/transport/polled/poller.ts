@@ -1,0 +1,158 @@
+// The loop that polls: in slices, with pauses in which everybody else gets a turn.
+
+import { MalformedError, UnreachableError } from "../../errors.ts";
+import type { PolledController } from "./controller.ts";
+import { recover, type Trouble } from "./recovery.ts";
+import { failureOf } from "./words.ts";
+
+/** Who has the work. */
+export interface PollerHost {
+  /** Posts and rings what can be; `now` is when that is. */
+  fill(now: number): void;
+  /** Whether there is anything to do. */
+  readonly busy: () => boolean;
+  /** The drive cannot be used any more. */
+  lost(error: unknown): void;
+}
+
+/** How long it polls before others get a turn. */
+const SLICE_MS = 2;
+/** The clock is looked at once in so many rounds: that takes longer than a round. */
+const ROUNDS_PER_LOOK = 1024;
+/** A slice ends after so many looks even where the clock stands still. */
+const LOOKS_PER_SLICE = 64;
+/** After so long without a completion there is no hurry. */
+const QUIET_MS = 20;
+/** How often the status register is read while nothing comes; never while something does. */
+const STATUS_MS = 100;
+
+/** Polls while there is something to wait for. */
+export class Poller {
+  readonly #controller: PolledController;
+  readonly #host: PollerHost;
+  #loop: Promise<void> = Promise.resolve();
+  #running = false;
+  /** Somebody's promise has settled: they get a turn, because they may have more to send. */
+  #woken = false;
+  #now = 0;
+  /** When something came last, and when the status register was read. */
+  #progress = 0;
+  #looked = 0;
+
+  constructor(controller: PolledController, host: PollerHost) {
+    this.#controller = controller;
+    this.#host = host;
+  }
+
+  /** Begins, unless it is at it. */
+  kick(): void {
+    if (this.#running) return;
+    this.#running = true;
+    this.#loop = this.#run();
+  }
+
+  /** Somebody's promise has settled, or somebody else has what is to be sent next. */
+  wakes(): void {
+    this.#woken = true;
+  }
+
+  /** Settles when it has stopped, for lack of work. */
+  get stopped(): Promise<void> {
+    return this.#loop;
+  }
+
+  async #run(): Promise<void> {
+    const { clock } = this.#controller;
+    // What is sent in the same turn goes in the same batch.
+    await undefined;
+    this.#now = this.#progress = this.#looked = clock.now();
+    try {
+      while (this.#host.busy()) {
+        this.#host.fill(this.#now);
+        let trouble = this.#slice(() => this.#spin());
+        if (trouble === undefined) {
+          await clock.pause(this.#now - this.#progress > QUIET_MS ? 1 : 0);
+          this.#now = clock.now();
+          trouble = this.#slice(() => this.#look());
+        }
+        if (trouble !== undefined) await this.#recover(trouble);
+      }
+    } catch (error) {
+      this.#host.lost(error);
+    } finally {
+      // In the same turn in which there was nothing to do: whoever comes later begins anew.
+      this.#running = false;
+    }
+  }
+
+  async #recover(trouble: Trouble): Promise<void> {
+    const controller = this.#controller;
+    const lost = await recover(controller, trouble);
+    if (lost !== undefined) {
+      this.#host.lost(lost);
+      controller.forget(lost);
+    }
+    this.#now = this.#progress = this.#looked = controller.clock.now();
+  }
+
+  /** Does something that polls; what came and cannot be is trouble too. */
+  #slice(work: () => Trouble | undefined): Trouble | undefined {
+    try {
+      return work();
+    } catch (error) {
+      if (error instanceof MalformedError) return { kind: "nonsense", found: error.message };
+      throw error;
+    }
+  }
+
+  #spin(): Trouble | undefined {
+    const controller = this.#controller;
+    if (controller.underway === 0) return undefined;
+    const { clock } = controller;
+    const began = this.#now;
+    const looks = began - this.#progress > QUIET_MS ? 1 : LOOKS_PER_SLICE;
+    for (let look = 0; look < looks; look++) {
+      for (let round = 0; round < ROUNDS_PER_LOOK; round++) {
+        if (controller.poll() === 0) continue;
+        this.#progress = this.#now;
+        const { stray } = controller;
+        if (stray !== undefined) return { kind: "nonsense", found: `the drive sent ${stray}` };
+        this.#host.fill(this.#now);
+        if (this.#woken || controller.underway === 0) {
+          this.#woken = false;
+          return undefined;
+        }
+      }
+      this.#now = clock.now();
+      const late = this.#late();
+      if (late !== undefined || this.#now - began >= SLICE_MS) return late;
+    }
+    return undefined;
+  }
+
+  /** A command that has taken too long, unless its completion lies there by now. */
+  #late(): Trouble | undefined {
+    const controller = this.#controller;
+    if (controller.expired(this.#now) === undefined) return undefined;
+    // The process may have been stopped for a while, and the drive was not.
+    controller.poll();
+    const late = controller.expired(this.#now);
+    return late === undefined ? undefined : { kind: "late", late };
+  }
+
+  /** After each pause: whether the function is wanted back, and from time to time how it is. */
+  #look(): Trouble | undefined {
+    const { backing, registers, underway } = this.#controller;
+    if (backing.asked?.()) {
+      throw new UnreachableError(
+        `Cannot go on with ${backing.target}: the kernel wants the function back`,
+        { next: "somebody unbinds or removes it; let them, and name the drive again afterwards" },
+      );
+    }
+    const since = this.#now - Math.max(this.#progress, this.#looked);
+    if (underway === 0 || since < STATUS_MS) return this.#late();
+    this.#looked = this.#now;
+    const found = failureOf(registers);
+    return found === undefined ? this.#late() : { kind: "failed", found };
+  }
+}

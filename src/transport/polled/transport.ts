@@ -1,0 +1,92 @@
+// A drive under our own driver, as a transport.
+
+import { UnreachableError } from "../../errors.ts";
+import type {
+  Command,
+  Completion,
+  DataBuffer,
+  Feed,
+  RegisterAccess,
+  Transport,
+} from "../transport.ts";
+import type { Backing } from "./backing.ts";
+import { allocateBuffer } from "./buffers.ts";
+import { PolledDriver, type PolledDriverOptions } from "./driver.ts";
+import { answerRegisters, registerAccess } from "./register_access.ts";
+
+/** What a drive is opened with. */
+export interface OpenPolledOptions extends PolledDriverOptions {
+  /** Where the drive is. It belongs to the transport from now on, which closes it. */
+  readonly backing: Backing;
+}
+
+/**
+ * A drive behind our own driver. The controller is reset and brought up when the first command
+ * wants it, so that until then its registers can be looked at as they were found.
+ */
+export class PolledTransport implements Transport {
+  readonly kind = "polled";
+  readonly #backing: Backing;
+  readonly #options: PolledDriverOptions;
+  #driver: Promise<PolledDriver> | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor({ backing, ...options }: OpenPolledOptions) {
+    this.#backing = backing;
+    this.#options = options;
+  }
+
+  get target(): string {
+    return this.#backing.target;
+  }
+
+  /** Whole pages for the drive, and one behind them. */
+  allocate(length: number): DataBuffer {
+    return allocateBuffer(this.#backing.dma, length, this.#backing);
+  }
+
+  /** As `PolledDriver.submit`, and as `PolledDriver.open` the first time. */
+  async submit(command: Command): Promise<Completion> {
+    const driver = await this.#open();
+    return await driver.submit(command);
+  }
+
+  async run(feed: Feed): Promise<void> {
+    const driver = await this.#open();
+    await driver.run(feed);
+  }
+
+  /** The registers as they are. Of a controller that nothing was sent to, as they were found. */
+  registers(): Promise<RegisterAccess> {
+    answerRegisters(this.#backing);
+    return Promise.resolve(registerAccess(this.#backing.bar0));
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#closing ??= this.#close();
+  }
+
+  /** One that did not come up is tried again by the next command. */
+  #open(): Promise<PolledDriver> {
+    if (this.#closing) {
+      return Promise.reject(new UnreachableError(`Cannot use ${this.target}: it was closed`));
+    }
+    const known = this.#driver;
+    if (known) return known;
+    const fresh = PolledDriver.open(this.#backing, this.#options);
+    this.#driver = fresh;
+    fresh.catch(() => this.#driver = undefined);
+    return fresh;
+  }
+
+  async #close(): Promise<void> {
+    const driver = await this.#driver?.catch(() => undefined);
+    if (driver) await driver.close();
+    else this.#backing.close();
+  }
+}
+
+/** Opens a drive for our own driver; nothing is done to it before the first command. */
+export function openPolled(options: OpenPolledOptions): Promise<Transport> {
+  return Promise.resolve(new PolledTransport(options));
+}

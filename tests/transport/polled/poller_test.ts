@@ -1,0 +1,154 @@
+// The loop that polls, under a drive that goes wrong in every way at random: whoever waits hears
+// something, what is said to be read is right, and memory is nobody else's.
+
+import { assert, assertEquals } from "@std/assert";
+import { NvmectlError } from "../../../src/errors.ts";
+import { nextRandom } from "../../../src/drive/random.ts";
+import type { Verdict } from "../../../src/drive/tap/verdict.ts";
+import type { PolledDriver } from "../../../src/transport/polled/driver.ts";
+import { numberAt, OPCODE, PolledRig, readCommand, writeBlocks } from "../../support/polled.ts";
+
+const BLOCKS = 64;
+const COMMANDS = 400;
+
+type Below = (bound: number) => number;
+
+/** What may become of a read, and of an Abort. */
+function verdicts(rig: PolledRig, below: Below): readonly (() => Verdict)[] {
+  return [
+    () => ({ kind: "drop" }),
+    () => ({ kind: "delay", ms: 1 + below(2000) }),
+    () => ({ kind: "delay", ms: 29_000 + below(10_000) }),
+    () => ({ kind: "claim", status: 0x0281 }),
+    () => ({ kind: "mutate", completion: { cid: below(0x1_0000) } }),
+    () => ({ kind: "mutate", completion: { sqid: below(3) } }),
+    () => ({ kind: "mutate", completion: { copies: 2 + below(3) } }),
+    () => {
+      rig.bench.drive.first.registers.fail();
+      return { kind: "drop" };
+    },
+  ];
+}
+
+/** Lets one command in so many go wrong. */
+function goWrong(rig: PolledRig, below: Below, oneIn: number): void {
+  const ways = verdicts(rig, below);
+  const afterData = ["nvme:io:decode", "nvme:io:writeback"] as const;
+  for (const tap of afterData) {
+    rig.attach(tap, ({ command }) => {
+      if (command.opcode === OPCODE.read && below(oneIn) === 0) return ways[below(ways.length)]?.();
+    });
+  }
+  rig.attach("nvme:admin:decode", ({ command }) => {
+    if (command.opcode !== OPCODE.abort) return;
+    return [undefined, { kind: "drop" }, { kind: "claim" }, { kind: "claim", dw0: 1 }][below(4)] as
+      | Verdict
+      | undefined;
+  });
+}
+
+/** One read and what it brought: right, refused or lost, but never wrong. */
+async function readOne(driver: PolledDriver, below: Below): Promise<"read" | "refused" | "lost"> {
+  const slba = below(BLOCKS);
+  const command = readCommand(driver, slba, { blocks: 1 });
+  using data = command.data;
+  try {
+    const { status } = await driver.submit(command);
+    if (status !== 0) return "refused";
+    assertEquals(numberAt(data.bytes, 0), slba + 1);
+    return "read";
+  } catch (error) {
+    assert(error instanceof NvmectlError, String(error));
+    return "lost";
+  }
+}
+
+for (const seed of [1, 2, 3, 4, 5, 6]) {
+  Deno.test(`whatever a drive does wrong, every read ends and none is wrong (seed ${seed})`, async () => {
+    const random = { random: seed };
+    const below: Below = (bound) => Math.floor(nextRandom(random) * bound);
+    const rig = new PolledRig({ queueEntries: 2 + below(30) });
+    await writeBlocks(rig.bench, BLOCKS);
+    const driver = await rig.open();
+    goWrong(rig, below, 40);
+    const found: Record<string, number> = {};
+    const work = async (): Promise<void> => {
+      for (let count = 0; count < COMMANDS / 8; count++) {
+        const end = await readOne(driver, below);
+        found[end] = (found[end] ?? 0) + 1;
+      }
+    };
+    await Promise.all(Array.from({ length: 8 }, work));
+    assertEquals(Object.values(found).reduce((sum, count) => sum + count), COMMANDS);
+    assert((found["read"] ?? 0) > COMMANDS / 4, JSON.stringify(found));
+    assert((found["lost"] ?? 0) > 0, JSON.stringify(found));
+    // In the end it is well again.
+    rig.bench.drive.taps.detach("nvme:io:decode");
+    rig.bench.drive.taps.detach("nvme:io:writeback");
+    rig.bench.drive.taps.detach("nvme:admin:decode");
+    await driver.close();
+    assertEquals([rig.live.size, rig.closed], [0, 1]);
+  });
+}
+
+Deno.test("a feed goes on at full depth while single commands come and go", async () => {
+  const rig = new PolledRig({ queueEntries: 8 });
+  await writeBlocks(rig.bench, BLOCKS);
+  const driver = await rig.open();
+  let most = 0;
+  let sent = 0;
+  let under = 0;
+  const running = driver.run({
+    next() {
+      if (sent === 2000) return undefined;
+      most = Math.max(most, ++under);
+      return readCommand(driver, sent++ % BLOCKS, { blocks: 1 });
+    },
+    done({ data }) {
+      under--;
+      data?.[Symbol.dispose]();
+    },
+  });
+  for (let count = 0; count < 50; count++) await readOne(driver, (bound) => count % bound);
+  await running;
+  // Seven in the queue, and one that was taken and waits.
+  assert(most >= 7 && most <= 8, `${most}`);
+  await driver.close();
+  assertEquals(rig.live.size, 0);
+});
+
+Deno.test("whoever hands buffers back later gets a turn while others are under way", async () => {
+  const rig = new PolledRig();
+  await writeBlocks(rig.bench, BLOCKS);
+  const driver = await rig.open();
+  await readOne(driver, () => 0);
+  // One command stays under way all the time; the other goes on when a promise has settled.
+  rig.fault("nvme:io:decode", OPCODE.read, { kind: "delay", ms: 5000 });
+  const long = driver.submit(readCommand(driver, 0));
+  await rig.clock.pause(0);
+  let ready = true;
+  let count = 0;
+  const began = rig.clock.now();
+  await driver.run({
+    next() {
+      if (!ready || count === 50) return undefined;
+      ready = false;
+      count++;
+      return readCommand(driver, count, { blocks: 1 });
+    },
+    done: () => void Promise.resolve().then(() => ready = true),
+  });
+  // A feed that gives nothing while nothing is under way has ended.
+  assertEquals(count, 1);
+  const free = [0, 1].map((slba) => readCommand(driver, slba, { blocks: 1 }));
+  await driver.run({
+    next: () => count === 50 ? undefined : free.pop(),
+    done: (command) => {
+      count++;
+      Promise.resolve().then(() => free.push(command as typeof free[number]));
+    },
+  });
+  assert(rig.clock.now() - began < 3000, `${rig.clock.now() - began} ms`);
+  assertEquals((await long).status, 0);
+  await driver.close();
+});
