@@ -62,7 +62,7 @@ export function unseenProcesses(view: HostView): readonly string[] {
 }
 
 /** The numbers of all processes but this one. */
-function processes(view: HostView): readonly string[] {
+export function processes(view: HostView): readonly string[] {
   const self = view.readLink(`${PROC}/self`);
   return view.readDir(PROC).filter((name) => /^\d+$/.test(name) && name !== self)
     .sort(compareNames);
@@ -80,7 +80,8 @@ function isClosed(view: HostView, process: string): boolean {
   return state !== undefined && state !== "Z" && state !== "X";
 }
 
-function nameOf(view: HostView, process: string): string | undefined {
+/** The name of a process's program; undefined where it has ended. */
+export function nameOf(view: HostView, process: string): string | undefined {
   return view.readText(`${PROC}/${process}/comm`)?.replace(/\n$/, "");
 }
 
@@ -138,7 +139,7 @@ function openNodes(
 }
 
 /** Where a process shows its open files: at another thread once the first has ended. */
-function filesOf(view: HostView, process: string): string {
+export function filesOf(view: HostView, process: string): string {
   const own = `${PROC}/${process}/fd`;
   if (view.readDir(own).length > 0) return own;
   const threads = `${PROC}/${process}/task`;

@@ -9,6 +9,7 @@ const PCI_DEVICES = "/sys/bus/pci/devices";
 
 /** Bits of a capability set linux/capability.h [UAPI-6.1]. */
 const CAP_DAC_OVERRIDE = 1n;
+const CAP_IPC_LOCK = 14n;
 const CAP_SYS_ADMIN = 21n;
 
 /** Who this process is to the kernel. */
@@ -20,6 +21,8 @@ export interface ProcessIdentity {
   readonly mayAdminister: boolean;
   /** CAP_DAC_OVERRIDE: permission bits do not count. */
   readonly mayOpenAnything: boolean;
+  /** CAP_IPC_LOCK: the limit on locked memory does not count. */
+  readonly mayLockMemory: boolean;
 }
 
 /** What a device node's owner, group and permission bits allow. */
@@ -31,6 +34,8 @@ export interface NodeAccess {
   readonly groupName: string | undefined;
   /** Whether this process may open it for reading; undefined where it is not known who it is. */
   readonly mayRead: boolean | undefined;
+  /** The same for writing. */
+  readonly mayWrite: boolean | undefined;
 }
 
 /** A PCI function that is an NVMe controller by its class code, or by its driver. */
@@ -65,6 +70,7 @@ export function processIdentity(view: HostView): ProcessIdentity | undefined {
     groupIds: [...new Set(groups)],
     mayAdminister: has(CAP_SYS_ADMIN),
     mayOpenAnything: has(CAP_DAC_OVERRIDE),
+    mayLockMemory: has(CAP_IPC_LOCK),
   };
 }
 
@@ -75,16 +81,16 @@ export function nodeAccess(view: HostView, path: string): NodeAccess | undefined
   const { permissions, userId, groupId } = file;
   const who = processIdentity(view);
   const bits = who?.userId === userId ? 6 : who?.groupIds.includes(groupId) ? 3 : 0;
-  const mayRead = who === undefined
-    ? undefined
-    : who.mayOpenAnything || ((permissions >> bits) & 4) !== 0;
+  const may = (bit: number): boolean | undefined =>
+    who === undefined ? undefined : who.mayOpenAnything || ((permissions >> bits) & bit) !== 0;
   return {
     path,
     permissions,
     userId,
     groupId,
     groupName: groupName(view, groupId),
-    mayRead,
+    mayRead: may(4),
+    mayWrite: may(2),
   };
 }
 
@@ -164,7 +170,10 @@ function groupName(view: HostView, groupId: number): string | undefined {
     .find(([, , id]) => id === String(groupId))?.[0];
 }
 
-/** Hexadecimal of fixed width, save for domains beyond 0xffff, which have more digits. */
-function compareAddresses(a: string, b: string): number {
+/**
+ * Orders PCI addresses: hexadecimal of fixed width, save for domains beyond 0xffff, which have more
+ * digits.
+ */
+export function compareAddresses(a: string, b: string): number {
   return a.length - b.length || (a < b ? -1 : a > b ? 1 : 0);
 }

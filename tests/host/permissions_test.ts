@@ -37,12 +37,14 @@ Deno.test("processIdentity() reads the effective user, its groups and capabiliti
     groupIds: [0],
     mayAdminister: true,
     mayOpenAnything: true,
+    mayLockMemory: true,
   });
   assertEquals(processIdentity(memoryView(USER)), {
     userId: 1000,
     groupIds: [1000, 6, 27],
     mayAdminister: false,
     mayOpenAnything: false,
+    mayLockMemory: false,
   });
 });
 
@@ -83,6 +85,7 @@ Deno.test("nodeAccess() names the group where there is a group file", () => {
     groupId: 6,
     groupName: "disk",
     mayRead: true,
+    mayWrite: true,
   });
   assertEquals(nodeAccess(memoryView(USER, node), "/dev/ng0n1")?.groupName, undefined);
   assertEquals(nodeAccess(memoryView(USER), "/dev/ng0n1"), undefined);
