@@ -15,7 +15,11 @@ interface Suite {
 const TEST = ["test", "--quiet", "--no-prompt", "--no-check"];
 
 /** Tests against the kernel of this machine. */
-const WITH_FFI = ["tests/ffi", "tests/host/system_view_test.ts"];
+const WITH_FFI = [
+  "tests/ffi",
+  "tests/host/system_view_test.ts",
+  "tests/host/pci/system_host_test.ts",
+];
 /** Tests with sockets, files and threads of their own. */
 const WITH_SOCKETS = ["tests/serve", "tests/open"];
 

@@ -35,15 +35,6 @@ export function dryRunReport(
     timeout_ms: command.timeoutMs ?? null,
     sent,
   }));
-  const resetRows = (at: number): string[][] =>
-    resets.filter(({ after }) => after === at).map((one) => [
-      "WOULD RESET",
-      "",
-      one.reset === "controller" ? "the controller" : "the NVM subsystem, all its controllers",
-      "",
-      "",
-      "",
-    ]);
   const rows = recorded.flatMap(({ command, sent, dataLength }, at) => [[
     sent ? "read" : "WOULD SEND",
     command.queue,
@@ -51,7 +42,7 @@ export function dryRunReport(
     `0x${(command.nsid ?? 0).toString(16)}`,
     words.filter((word) => command[word]).map((word) => `${word}=${hex(command[word])}`).join(" "),
     dataLength === 0 ? "" : `${dataLength} ${command.direction}`,
-  ], ...resetRows(at + 1)]);
+  ], ...resetRows(resets, at + 1)]);
   return {
     json: {
       schema: "nvmectl.dry-run/1",
@@ -71,9 +62,21 @@ export function dryRunReport(
       ]),
       table(
         ["", "queue", "command", "nsid", "dwords", "data"],
-        [...resetRows(0), ...rows],
+        [...resetRows(resets, 0), ...rows],
         "no command would be sent",
       ),
     ],
   };
+}
+
+/** The resets that would come after so many commands. */
+function resetRows(resets: readonly RecordedReset[], at: number): readonly string[][] {
+  return resets.filter(({ after }) => after === at).map(({ reset }) => [
+    "WOULD RESET",
+    "",
+    reset === "controller" ? "the controller" : "the NVM subsystem, all its controllers",
+    "",
+    "",
+    "",
+  ]);
 }

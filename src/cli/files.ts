@@ -87,7 +87,9 @@ async function writeWhole(
   try {
     await system.writeFile(temporary, bytes ?? new Uint8Array(), { createNew: true, mode: 0o600 });
     if (bytes === undefined) return await system.remove(temporary);
-    if (typeof found?.mode === "number" && !secret) await system.chmod(temporary, found.mode & 0o7777);
+    if (typeof found?.mode === "number" && !secret) {
+      await system.chmod(temporary, found.mode & 0o7777);
+    }
     await system.rename(temporary, target);
   } catch (error) {
     await system.remove(temporary).catch(() => {});

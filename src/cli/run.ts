@@ -261,23 +261,24 @@ class Invocation {
   async #open(target: string | undefined, interrupts: Interrupts): Promise<Drive> {
     const { flags } = this.parsed;
     // Known only once it is open; nothing is authorized before.
-    let drive: Drive | undefined;
+    const opened: { drive?: Drive } = {};
     const { transport, guard } = await this.world.open(target, {
       get signal() {
         return interrupts.signal;
       },
       iovaBase: flags["iovaBase"] as bigint | undefined,
       queueDepth: flags["queueDepth"] as number | undefined,
-      authorize: (command) => this.#authorize(command, drive),
+      authorize: (command) => this.#authorize(command, opened.drive),
     });
     const dryRun = flags["dryRun"] === true;
     const traced = await this.#traced(transport);
-    drive = this.#resources.use(
+    const drive = this.#resources.use(
       new OpenDrive(dryRun ? wrap(traced, this.#recording.layer) : traced, {
         timeoutMs: flags["timeout"] as number | undefined,
         dryRun,
       }),
     );
+    opened.drive = drive;
     if (guard) this.#guards.set(drive, guard);
     return drive;
   }

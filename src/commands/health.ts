@@ -6,7 +6,7 @@ import { structBlocks } from "../cli/present.ts";
 import { type Block, heading, items, type Report, type Text, toned } from "../cli/report.ts";
 import type { Drive } from "../controller/drive.ts";
 import { judge, type Judgement, type Reason, type Verdict } from "../controller/health.ts";
-import { identifyController } from "../controller/identify.ts";
+import { identifyControllerBytes } from "../controller/identify.ts";
 import { readLog } from "../controller/log.ts";
 import {
   EXIT,
@@ -17,14 +17,17 @@ import {
   UsageError,
 } from "../errors.ts";
 import { celsius, formatBytes, type JsonObject } from "../layout/mod.ts";
-import type { IdentifyController } from "../spec/identify/identify_controller.ts";
+import { IdentifyController } from "../spec/identify/identify_controller.ts";
 import { SmartLog, SmartPage } from "../spec/log/smart.ts";
 import { DATA_UNIT_BYTES } from "../spec/units.ts";
+
+/** What of Identify Controller health is about: names, and limits of the temperature. */
+const CONTROLLER_FIELDS = ["mn", "sn", "fr", "wctemp", "cctemp"] as const;
 
 /** A drive's health at one moment. */
 interface Reading {
   readonly drive: Drive;
-  readonly controller: IdentifyController;
+  readonly controller: Pick<IdentifyController, (typeof CONTROLLER_FIELDS)[number]>;
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly smart: SmartLog;
   readonly judgement: Judgement;
@@ -82,7 +85,10 @@ export const health = command({
 });
 
 async function read(drive: Drive): Promise<Reading> {
-  const controller = await identifyController(drive);
+  const controller = IdentifyController.decodeOnly(
+    await identifyControllerBytes(drive),
+    ...CONTROLLER_FIELDS,
+  );
   const { bytes, value: smart } = await readLog(drive, SmartPage);
   return { drive, controller, bytes, smart, judgement: judge(smart, controller) };
 }
@@ -93,8 +99,12 @@ function exitOf({ verdict }: Judgement): ExitCode {
 
 function reportOf(reading: Reading, verbose: boolean): Report {
   return {
-    json: jsonOf(reading),
-    blocks: blocksOf(reading, verbose),
+    get json() {
+      return jsonOf(reading);
+    },
+    get blocks() {
+      return blocksOf(reading, verbose);
+    },
     raw: reading.bytes,
     exit: exitOf(reading.judgement),
   };

@@ -5,6 +5,7 @@ import { command, type Context } from "../cli/command.ts";
 import { bigInteger, type FlagValues, integer, toggle } from "../cli/flags.ts";
 import { logPageBlocks } from "../cli/present.ts";
 import { facts, heading, paragraph, type Report, table } from "../cli/report.ts";
+import { GROUPS_ONLY } from "../controller/ana.ts";
 import type { Drive } from "../controller/drive.ts";
 import { identifyController } from "../controller/identify.ts";
 import { LOG_CHUNK_BYTES, readLogBytes, readPageBytes } from "../controller/log.ts";
@@ -12,6 +13,7 @@ import { UnsupportedError, UsageError } from "../errors.ts";
 import { exactDigits, List, toHex } from "../layout/mod.ts";
 import { ALL_NAMESPACES } from "../spec/command.ts";
 import type { IdentifyController } from "../spec/identify/identify_controller.ts";
+import { AnaPage } from "../spec/log/ana.ts";
 import { isSet, isWholePage, type LogPage, logPageNsid } from "../spec/log/log_page.ts";
 import { formatLid, logPageInfo } from "../spec/log/names.ts";
 import { findLogPage, LOG_PAGES } from "../spec/log/registry.ts";
@@ -36,6 +38,7 @@ const FLAGS = {
   rae: toggle("Retain the asynchronous event that announced the page"),
   uuidIndex: integer("Index into the UUID list, for vendor specific pages", { max: 0x7f }),
   csi: integer("Command set identifier, for pages that depend on it", { max: 0xff }),
+  groupsOnly: toggle("Of the ANA page: only the groups, not which namespaces are in them"),
 };
 
 type LogFlags = FlagValues<typeof FLAGS>;
@@ -79,10 +82,11 @@ export const log = command({
     ["nvmectl log 0xca /dev/nvme0 --length 4096 -o raw > ca.bin", "a vendor's page, to a file"],
     ["nvmectl log", "which pages have names"],
   ],
-  async run(context, { flags, words: [word] }) {
+  async run(context, { flags: typed, words: [word] }) {
     if (word === undefined) return names(context);
     const wanted = wantedPage(word);
-    checkDwords(flags);
+    checkDwords(typed);
+    const flags = { ...typed, lsp: specificParameter(wanted, typed) };
     const drive = await context.openDrive();
     const controller = await identifyController(drive);
     const { page } = wanted;
@@ -181,6 +185,13 @@ function checkDwords({ length, offset }: LogFlags): void {
   if (offset !== undefined && offset % 4n !== 0n) {
     throw new UsageError(`Cannot use --offset ${offset}: need a multiple of 4`);
   }
+}
+
+/** The log specific parameter, also where it goes by a name. */
+function specificParameter({ lid }: Wanted, { lsp, groupsOnly }: LogFlags): number | undefined {
+  if (!groupsOnly) return lsp;
+  if (lid === AnaPage.lid) return (lsp ?? 0) | GROUPS_ONLY;
+  throw new UsageError("Cannot use --groups-only: only the ANA page has groups with namespaces");
 }
 
 /** Refuses, before anything is sent, what the controller says that it cannot answer. */

@@ -2,7 +2,15 @@
 
 import { command, type Context } from "../cli/command.ts";
 import { integer, toggle } from "../cli/flags.ts";
-import { type Block, facts, heading, paragraph, type Report, toned } from "../cli/report.ts";
+import {
+  type Block,
+  type Fact,
+  facts,
+  heading,
+  paragraph,
+  type Report,
+  toned,
+} from "../cli/report.ts";
 import type { Drive } from "../controller/drive.ts";
 import { identifyController } from "../controller/identify.ts";
 import {
@@ -217,29 +225,7 @@ async function statusReport(
     blocks: [
       heading(`${drive.target}  ${mn}  serial ${sn}  firmware ${fr}`),
       ...above,
-      facts([
-        ["Last operation", toned(nameOf(SANITIZE_STATUS_NAMES, operation), toneOf(operation))],
-        ...(operation === 0 ? [] : [
-          [
-            "By",
-            nameOf(SANITIZE_ACTION_NAMES, cdw10 & 0x7),
-          ] as const,
-        ]),
-        ...(progress === undefined ? [] : [
-          [
-            "Progress",
-            `${Math.floor(progress.fraction * 100)} %` +
-            (progress.remainingMs === undefined
-              ? ""
-              : `, about ${formatDuration(progress.remainingMs)} left`),
-          ] as const,
-        ]),
-        ...(operation === RUNNING || operation === 0
-          ? []
-          : [["Written since", globalDataErased ? "nothing" : "yes, or not known"] as const]),
-        ["The drive can", can.join(", ")],
-        ...timeFacts(log),
-      ]),
+      facts([...operationFacts(log), ["The drive can", can.join(", ")], ...timeFacts(log)]),
       ...(operation === FAILED
         ? [paragraph(
           "Next: sanitize it again; or --exit-failure, where it was begun with " +
@@ -248,6 +234,33 @@ async function statusReport(
         : []),
     ],
   };
+}
+
+/** What runs or ran last, and how far it is. */
+function operationFacts(log: SanitizeLog): readonly Fact[] {
+  const { status: { operation, globalDataErased }, cdw10 } = log;
+  const progress = sanitizeProgressOf(log);
+  return [
+    ["Last operation", toned(nameOf(SANITIZE_STATUS_NAMES, operation), toneOf(operation))],
+    ...(operation === 0 ? [] : [
+      [
+        "By",
+        nameOf(SANITIZE_ACTION_NAMES, cdw10 & 0x7),
+      ] as const,
+    ]),
+    ...(progress === undefined ? [] : [
+      [
+        "Progress",
+        `${Math.floor(progress.fraction * 100)} %` +
+        (progress.remainingMs === undefined
+          ? ""
+          : `, about ${formatDuration(progress.remainingMs)} left`),
+      ] as const,
+    ]),
+    ...(operation === RUNNING || operation === 0
+      ? []
+      : [["Written since", globalDataErased ? "nothing" : "yes, or not known"] as const]),
+  ];
 }
 
 function toneOf(operation: number): "good" | "bad" | "strong" | "dim" {

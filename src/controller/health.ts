@@ -98,9 +98,16 @@ function impossibilities(smart: SmartLog): readonly Reason[] {
 }
 
 function warnings({ criticalWarning, enduranceGroupCriticalWarning }: SmartLog): readonly Reason[] {
+  const { availableSpare, reliability, readOnly } = enduranceGroupCriticalWarning;
+  // What the drive says of itself it need not say of a part of it again.
+  const ofGroups = {
+    availableSpare: availableSpare && !criticalWarning.availableSpare,
+    reliability: reliability && !criticalWarning.reliability,
+    readOnly: readOnly && !criticalWarning.readOnly,
+  };
   const reasons: Reason[] = [
     ...raised(criticalWarning, CRITICAL_WARNINGS),
-    ...raised(enduranceGroupCriticalWarning, ENDURANCE_GROUP_WARNINGS),
+    ...raised(ofGroups, ENDURANCE_GROUP_WARNINGS),
   ];
   const unnamed = criticalWarning.value & 0xc0;
   if (unnamed !== 0) {

@@ -99,8 +99,13 @@ export async function namespaceList(drive: Drive, cns = 0x02): Promise<readonly 
 /**
  * The namespace a command is about: the one asked for, else the one the target names, else the
  * controller's only one. Throws UsageError where that does not name exactly one.
+ * @param option how the user names one
  */
-export async function chooseNamespace(drive: Drive, asked: number | undefined): Promise<number> {
+export async function chooseNamespace(
+  drive: Drive,
+  asked: number | undefined,
+  option = "--namespace N",
+): Promise<number> {
   const chosen = asked ?? drive.nsid;
   if (chosen !== undefined) return chosen;
   const active = await namespaceList(drive);
@@ -110,6 +115,6 @@ export async function chooseNamespace(drive: Drive, asked: number | undefined): 
     active.length === 0
       ? `Cannot choose a namespace: ${drive.target} has no active one`
       : `Cannot choose a namespace: ${drive.target} has ${active.length} (${active.join(", ")})`,
-    active.length === 0 ? {} : { next: "name one with --namespace N" },
+    active.length === 0 ? {} : { next: `name one with ${option}` },
   );
 }

@@ -34,7 +34,7 @@ const ATTEMPTS = 3;
 /** Smaller pieces than a page gain nothing: every drive takes one. */
 const LEAST_CHUNK_BYTES = 4096;
 
-/** Who began the capture: the host, by asking for it, or the controller, when something happened. */
+/** Who began the capture: the host by asking, or the controller when something happened. */
 export type TelemetryKind = "host" | "controller";
 
 const PAGES = {
@@ -220,7 +220,7 @@ class Capture {
     return data.bytes.slice();
   }
 
-  /** All of the page from the beginning; pieces halve where the drive or the kernel refuses them. */
+  /** All of the page from its beginning; pieces halve where the drive or kernel refuses them. */
   async #copy(bytes: number): Promise<void> {
     const { signal, progress } = this.request;
     using buffers = new Buffers(this.drive);

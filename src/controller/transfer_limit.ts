@@ -11,7 +11,7 @@ const PAGE_BYTES = 4096;
  */
 export const TRANSFER_CEILING_BYTES = 256 * 1024;
 
-/** The most data that one command can move, in bytes: MDTS, up to a ceiling that everybody takes. */
+/** The most data that one command can move, in bytes: MDTS, up to what everybody takes. */
 export function transferLimit({ mdts }: Pick<IdentifyController, "mdts">): number {
   return mdts === 0
     ? TRANSFER_CEILING_BYTES

@@ -1,10 +1,11 @@
 // One controller of a virtual drive: its own commands under way, features and events.
 
+import { invariant } from "../errors.ts";
 import { resetFeatures } from "./feature/reset.ts";
+import { commandTables, isFirst } from "./first_commands.ts";
 import type { Machine, Subsystem } from "./machine.ts";
 import { forgetEvents } from "./model/events.ts";
 import { resetFirmware } from "./model/firmware.ts";
-import { recordReset } from "./model/persistent_records.ts";
 import { exitVerification } from "./model/sanitize.ts";
 import { resetSelfTest } from "./model/self_test.ts";
 import { settle } from "./model/settle.ts";
@@ -15,9 +16,9 @@ import type { Exchange, Port, Submission } from "./pipeline/exchange.ts";
 import type { CommandObserver } from "./pipeline/observer.ts";
 import type { Handler } from "./pipeline/handler.ts";
 import { Pipeline } from "./pipeline/pipeline.ts";
-import { ControllerRegisters, type ResetKind } from "./registers.ts";
+import type { ControllerRegisters, ResetKind } from "./registers.ts";
+import { hasRest, theRest } from "./rest.ts";
 import type { ControllerState, DriveState } from "./state.ts";
-import { COMMAND_TABLES } from "./tables.ts";
 import { tellTap } from "./tap/tell.ts";
 
 /**
@@ -28,11 +29,10 @@ export class VirtualController implements Machine {
   readonly drive: Subsystem;
   readonly controller: ControllerState;
   readonly namespaces: ControllerNamespaces;
-  /** What faces with registers or properties read and write. */
-  readonly registers: ControllerRegisters;
   readonly #pipeline: Pipeline;
   readonly #lastCid = new Map<number, number>();
   readonly #queueKeepers = new Set<() => boolean>();
+  #registers: ControllerRegisters | undefined;
   #faceCommands: readonly Handler[] = [];
   /** Commands that came while processing was paused, in their order. */
   #waiting: Submission[] = [];
@@ -41,8 +41,7 @@ export class VirtualController implements Machine {
     this.drive = drive;
     this.controller = controller;
     this.namespaces = new ControllerNamespaces(drive.store, controller.id);
-    this.#pipeline = new Pipeline(this, COMMAND_TABLES);
-    this.registers = new ControllerRegisters(this, (kind) => this.reset(kind));
+    this.#pipeline = new Pipeline(this, commandTables);
   }
 
   get personality(): Personality {
@@ -55,6 +54,11 @@ export class VirtualController implements Machine {
 
   get now(): () => number {
     return this.drive.now;
+  }
+
+  /** What faces with registers or properties read and write. */
+  get registers(): ControllerRegisters {
+    return this.#registers ??= theRest().registers(this, (kind) => this.reset(kind));
   }
 
   get outstanding(): Pipeline {
@@ -90,6 +94,8 @@ export class VirtualController implements Machine {
 
   /** Starts a command; its port hears how it ends, usually before this returns. */
   submit(submission: Submission): void {
+    const { queue, entry } = submission;
+    invariant(hasRest() || isFirst({ queue, ...entry }), "a command is loaded before it is sent");
     this.drive.inUse = true;
     // What the face itself asks for, such as a property, is no command to process.
     if (!submission.handler && this.#pausedMs() > 0) this.#wait(submission);
@@ -130,7 +136,7 @@ export class VirtualController implements Machine {
     resetFeatures(this, kind === "subsystem" ? "subsystem" : "controller");
     forgetEvents(this);
     this.registers.clear(kind, { firmwareActivated });
-    recordReset(this, { firmwareActivated });
+    theRest().records.recordReset(this, { firmwareActivated });
     tellTap(this, "nvme:reset:event", "reset", { kind });
   }
 

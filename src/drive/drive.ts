@@ -3,8 +3,8 @@
 import { invariant } from "../errors.ts";
 import { VirtualController } from "./controller.ts";
 import type { FabricsTraits } from "./fabrics.ts";
+import { forgetInjections, type HostInjections, NO_INJECTIONS } from "./feature/error_injection.ts";
 import { powerCycleFeatures } from "./feature/reset.ts";
-import { ErrorInjections } from "./injection/injections.ts";
 import type { Subsystem } from "./machine.ts";
 import type { Storage } from "./media/block_store.ts";
 import { resetFirmware } from "./model/firmware.ts";
@@ -12,8 +12,9 @@ import { attachedTo, noteNamespaceChange } from "./model/inventory.ts";
 import { settle } from "./model/settle.ts";
 import { NamespaceStore } from "./namespace.ts";
 import type { Personality } from "./personality.ts";
-import { Plugins } from "./plugin/plugin.ts";
+import type { Plugins } from "./plugin/plugin.ts";
 import { nextRandom } from "./random.ts";
+import { hasRest, theRest } from "./rest.ts";
 import { type DriveState, initialState } from "./state.ts";
 import { Taps } from "./tap/taps.ts";
 import { tellTap } from "./tap/tell.ts";
@@ -66,13 +67,13 @@ export class VirtualDrive implements Subsystem {
   /** Set by a face that serves the drive over a fabric. */
   fabrics: FabricsTraits | undefined;
   readonly taps = new Taps();
-  readonly plugins: Plugins;
-  readonly injections: ErrorInjections;
   readonly now: () => number;
   readonly after: (ms: number, action: () => void) => () => void;
   readonly timed: boolean;
   inUse = false;
   keep?: (changed: boolean) => void;
+  #plugins: Plugins | undefined;
+  #injections: HostInjections | undefined;
 
   constructor(
     { personality, now, seed, state, storage, device = "virtual:", after }: DriveOptions,
@@ -82,11 +83,20 @@ export class VirtualDrive implements Subsystem {
     this.now = now;
     this.after = after ?? noTimers;
     this.timed = after !== undefined;
-    this.plugins = new Plugins(this);
     this.state = state ?? initialState(personality, { now: now(), seed });
-    this.injections = new ErrorInjections(this);
+    forgetInjections(this);
     this.store = new NamespaceStore(this.state, personality, storage);
     this.controllers = this.state.controllers.map((one) => new VirtualController(this, one));
+  }
+
+  get plugins(): Plugins {
+    return this.#plugins ??= theRest().plugins(this);
+  }
+
+  get injections(): HostInjections {
+    // What it takes is loaded before a host can ask for any.
+    if (!hasRest()) return NO_INJECTIONS;
+    return this.#injections ??= theRest().injections(this);
   }
 
   /** The controller that a face without a choice speaks to. */

@@ -2,7 +2,7 @@
 
 import { COMMON_IO_COMMANDS, NVM_COMMANDS } from "../spec/opcode.ts";
 import { MEDIA } from "../spec/status/media.ts";
-import { encodeStatus } from "../spec/status/status.ts";
+import { encodeStatus } from "../spec/status/field.ts";
 import type { History } from "./model/abilities.ts";
 import { SELF_TEST_RESULT } from "./model/self_test.ts";
 import type { SelfTests } from "./personality.ts";

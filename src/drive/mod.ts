@@ -1,4 +1,6 @@
-// The virtual drive.
+// The virtual drive, all of it.
+
+import "./everything.ts";
 
 export * from "./drive.ts";
 export * from "./face/direct.ts";

@@ -77,11 +77,6 @@ export class ControllerNamespaces {
     return this.#isAttached(namespace) ? "active" : "inactive";
   }
 
-  /** Gives a namespace a format; nothing of its contents is left. */
-  reformat(nsid: number, settings: FormatSettings): void {
-    this.store.reformat(nsid, settings);
-  }
-
   #isAttached({ state }: Namespace): boolean {
     return state.controllers.includes(this.controller);
   }
@@ -99,7 +94,9 @@ export class NamespaceStore {
     readonly storage: Storage = memoryStorage(),
   ) {
     this.#cache = new WriteCache(personality.cacheBytes ?? CACHE_BYTES);
-    for (const namespace of state.namespaces) this.#open(namespace, "kept");
+    for (const namespace of state.namespaces) {
+      this.#take(namespace, storage.open(namespace.nsid, this.#geometry(namespace)));
+    }
   }
 
   /** The namespace with this identifier, attached or not. */
@@ -112,20 +109,42 @@ export class NamespaceStore {
     return [...this.#byNsid.values()].sort((one, other) => one.nsid - other.nsid);
   }
 
-  /** Gives a namespace a format; nothing of its contents is left. */
-  reformat(nsid: number, settings: FormatSettings): void {
-    const state = this.state.namespaces.find((namespace) => namespace.nsid === nsid);
-    invariant(state !== undefined, `namespace ${nsid} is in the store but not in the state`);
-    Object.assign(state, settings);
-    this.#let(nsid);
-    this.#open(state, "empty");
+  /**
+   * Gives namespaces a format, by their identifiers; nothing of their contents is left.
+   *
+   * @throws {StorageFailure} where there is no room for it: then everything is as it was
+   */
+  reformat(changes: ReadonlyMap<number, FormatSettings>): void {
+    const changed = [...changes].map(([nsid, settings]) => {
+      const state = this.state.namespaces.find((namespace) => namespace.nsid === nsid);
+      invariant(state !== undefined, `namespace ${nsid} is in the store but not in the state`);
+      const { format, metadataInline, protection, protectionFirst } = settings;
+      return { state, settings: { format, metadataInline, protection, protectionFirst } };
+    });
+    const stores = this.storage.create(
+      changed.map(({ state: { nsid }, settings }) => ({
+        nsid,
+        geometry: this.#geometry(settings),
+      })),
+    );
+    for (const [at, { state, settings }] of changed.entries()) {
+      Object.assign(state, settings);
+      this.#let(state.nsid);
+      this.#take(state, stores[at]);
+    }
   }
 
-  /** Adds a namespace, with nothing in it. */
+  /**
+   * Adds a namespace, with nothing in it.
+   *
+   * @throws {StorageFailure} where there is no room for it: then everything is as it was
+   */
   create(state: NamespaceState): Namespace {
-    invariant(!this.#byNsid.has(state.nsid), `namespace ${state.nsid} exists already`);
+    const { nsid } = state;
+    invariant(!this.#byNsid.has(nsid), `namespace ${nsid} exists already`);
+    const [store] = this.storage.create([{ nsid, geometry: this.#geometry(state) }]);
     this.state.namespaces.push(state);
-    return this.#open(state, "empty");
+    return this.#take(state, store);
   }
 
   /** Deletes a namespace and what it stores. */
@@ -146,14 +165,7 @@ export class NamespaceStore {
    * blocks are lost.
    */
   losePower(survives: () => boolean): number {
-    let lost = 0;
-    const decide = (): boolean => {
-      const survived = survives();
-      if (!survived) lost++;
-      return survived;
-    };
-    for (const { media } of this.allocated()) media.losePower(decide);
-    return lost;
+    return this.allocated().reduce((lost, { media }) => lost + media.losePower(survives), 0);
   }
 
   /** Lets go of what the storage holds open. What waits in the cache is lost. */
@@ -167,19 +179,21 @@ export class NamespaceStore {
     media?.store.close();
   }
 
-  #open(state: NamespaceState, contents: "kept" | "empty"): Namespace {
-    const format = this.personality.formats[state.format];
-    invariant(format !== undefined, `namespace ${state.nsid} has format ${state.format}`);
-    const geometry = geometryOf(format);
-    const store = contents === "kept"
-      ? this.storage.open(state.nsid, geometry)
-      : this.storage.create(state.nsid, geometry);
-    const namespace = new Namespace(state, format, { store, cache: this.#cache });
+  #take(state: NamespaceState, store: BlockStore | undefined): Namespace {
+    invariant(store !== undefined, `namespace ${state.nsid} has no store`);
+    const namespace = new Namespace(state, this.#format(state), { store, cache: this.#cache });
     this.#byNsid.set(state.nsid, namespace);
     return namespace;
   }
-}
 
-function geometryOf({ dataBytes, metadataBytes }: LbaFormat): Geometry {
-  return { blockBytes: dataBytes, metadataBytes };
+  #geometry(settings: Pick<FormatSettings, "format">): Geometry {
+    const { dataBytes, metadataBytes } = this.#format(settings);
+    return { blockBytes: dataBytes, metadataBytes };
+  }
+
+  #format({ format: index }: Pick<FormatSettings, "format">): LbaFormat {
+    const format = this.personality.formats[index];
+    invariant(format !== undefined, `the drive has no format ${index}`);
+    return format;
+  }
 }

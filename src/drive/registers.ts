@@ -3,6 +3,7 @@
 
 import { CAP, CC, CSS, CSTS, NSSR_RESET, REGISTERS, SHN, SHST } from "../spec/registers.ts";
 import type { Machine } from "./machine.ts";
+import { StorageFailure } from "./media/block_store.ts";
 import { capabilities, readyTimeouts } from "./registers/capabilities.ts";
 import { decideRegister } from "./registers/decide.ts";
 
@@ -244,10 +245,18 @@ export class ControllerRegisters {
     this.#readyAt = now() + (personality.readyMs ?? 0);
   }
 
-  /** A shutdown of the controller [BASE-2.1 §3.6]: what could be lost is written. */
+  /**
+   * A shutdown of the controller [BASE-2.1 §3.6]: what could be lost is written. Where it cannot be
+   * the shutdown is not complete, and there is no completion to say so: a fatal error.
+   */
   #shutDown(): void {
     const { drive, personality, now } = this.#machine;
-    drive.shutdown?.();
+    try {
+      drive.shutdown?.();
+    } catch (error) {
+      if (!(error instanceof StorageFailure)) throw error;
+      return this.fail();
+    }
     this.#shutdownEndsAt = now() + (personality.shutdownMs ?? 0);
   }
 }

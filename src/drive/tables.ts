@@ -11,7 +11,7 @@ import { FirmwareImageDownload } from "./admin/firmware_download.ts";
 import { FormatNvm } from "./admin/format.ts";
 import { GetLbaStatus } from "./admin/get_lba_status.ts";
 import { getLogPage } from "./admin/get_log_page.ts";
-import { Identify } from "./admin/identify.ts";
+import { identify } from "./admin/identify.ts";
 import { KeepAlive } from "./admin/keep_alive.ts";
 import { Sanitize } from "./admin/sanitize.ts";
 import { SecurityReceive, SecuritySend } from "./admin/security.ts";
@@ -27,6 +27,7 @@ import { EnduranceGroupPage } from "./log/endurance_group.ts";
 import { ChangedNamespacesPage } from "./log/changed_namespaces.ts";
 import { DiscoveryServicePage } from "./log/discovery.ts";
 import { ErrorPage } from "./log/error.ts";
+import { STRUCTURES } from "./identify/structures.ts";
 import type { DriveLogPage } from "./log/page.ts";
 import { FirmwarePage } from "./log/firmware.ts";
 import { LbaStatusInformationPage } from "./log/lba_status.ts";
@@ -65,7 +66,7 @@ const LOG_PAGES: readonly DriveLogPage[] = [
 /** The admin commands. */
 const ADMIN: readonly Handler[] = [
   getLogPage(new Map(LOG_PAGES.map((page) => [page.lid, page]))),
-  Identify,
+  identify(STRUCTURES),
   Abort,
   SetFeatures,
   GetFeatures,

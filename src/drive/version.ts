@@ -16,11 +16,20 @@ export function encodeFor<T extends object, I extends object>(
   always: Partial<I> = {},
 ): Uint8Array<ArrayBuffer> {
   const newer = new Set(
-    structure.rows.filter(({ since }) => since !== undefined && parseVersion(since) > version)
+    structure.rows.filter(({ since }) => since !== undefined && versionOf(since) > version)
       .map(({ name }) => name),
   );
   const known = Object.entries(value).filter(([name]) => !newer.has(name));
   return structure.encode({ ...Object.fromEntries(known), ...always } as I);
+}
+
+/** The few revisions there are: a structure has dozens of rows that name one. */
+const VERSIONS = new Map<string, SpecificationVersion>();
+
+function versionOf(text: string): SpecificationVersion {
+  const version = VERSIONS.get(text) ?? parseVersion(text);
+  VERSIONS.set(text, version);
+  return version;
 }
 
 /** `1.2.1` as VER has it. */

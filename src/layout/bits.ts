@@ -63,7 +63,8 @@ export function bits<W extends number | bigint, I, const F extends BitFields>(
   fields: F,
 ): Codec<BitsValue<F, W>, BitsInput<F, W>> {
   const entries = Object.entries(fields);
-  const named = checkFields(entries, 8 * word.size);
+  checkFields(entries, 8 * word.size);
+  const named = once(() => namedBits(entries));
   type Value = BitsValue<F, W>;
   // Words of up to 32 bits are sliced with plain integer operations.
   const slice = word.size <= 4
@@ -82,20 +83,27 @@ export function bits<W extends number | bigint, I, const F extends BitFields>(
   return {
     size: word.size,
     type: `bits of ${word.type}`,
-    parts: entries.map(([name, piece]): Part<Value> => ({
-      name,
-      label: piece.label,
-      position: piece.high === piece.low ? `${piece.low}` : `${piece.high}:${piece.low}`,
-      text: (value) => pieceText(piece, value[name as keyof F] as boolean | number),
-    })),
+    get parts() {
+      return entries.map(([name, piece]): Part<Value> => ({
+        name,
+        label: piece.label,
+        position: piece.high === piece.low ? `${piece.low}` : `${piece.high}:${piece.low}`,
+        text: (value) => pieceText(piece, value[name as keyof F] as boolean | number),
+        ...(piece.kind === "range" && piece.names ? { names: piece.names } : {}),
+        ...(piece.kind === "range" && piece.unit ? { unit: piece.unit } : {}),
+      }));
+    },
     get: (view, offset) => expand(word.get(view, offset)),
     put(view, offset, input) {
+      if (word.size <= 4 && typeof input === "object") {
+        return word.put(view, offset, composeNumber(entries, input) as unknown as I);
+      }
       const raw = typeof input === "object" ? compose(entries, input) : BigInt(input);
       // Words of up to 48 bits are numbers, wider ones bigints: see numbers.ts.
       word.put(view, offset, (word.size <= 6 ? Number(raw) : raw) as unknown as I);
     },
-    text: (value) => bitsText(entries, value, named),
-    json: (value) => bitsJson(entries, value, named),
+    text: (value) => bitsText(entries, value, named()),
+    json: (value) => bitsJson(entries, value, named()),
   };
 }
 
@@ -103,8 +111,20 @@ function maskOf({ low, high }: { low: number; high: number }): bigint {
   return (1n << BigInt(high - low + 1)) - 1n;
 }
 
-function checkFields(entries: readonly [string, Bit | Range][], width: number): bigint {
-  let named = 0n;
+/** Computed when first asked for. */
+function once<T>(compute: () => T): () => T {
+  let known: { readonly value: T } | undefined;
+  return () => (known ??= { value: compute() }).value;
+}
+
+/** All bits that have a name. */
+function namedBits(entries: readonly [string, Bit | Range][]): bigint {
+  return entries.reduce((all, [, piece]) => all | (maskOf(piece) << BigInt(piece.low)), 0n);
+}
+
+/** Throws for pieces that cannot be. Every table is checked when it is loaded: no bigints here. */
+function checkFields(entries: readonly [string, Bit | Range][], width: number): void {
+  const taken: boolean[] = [];
   for (const [name, piece] of entries) {
     if (piece.low < 0 || piece.high < piece.low || piece.high >= width) {
       throw new RangeError(
@@ -114,13 +134,11 @@ function checkFields(entries: readonly [string, Bit | Range][], width: number): 
     if (piece.high - piece.low >= 32) {
       throw new RangeError(`Cannot define bits: "${name}" is wider than 32 bits`);
     }
-    const mask = maskOf(piece) << BigInt(piece.low);
-    if ((named & mask) !== 0n) {
-      throw new RangeError(`Cannot define bits: "${name}" overlaps another piece`);
+    for (let at = piece.low; at <= piece.high; at++) {
+      if (taken[at]) throw new RangeError(`Cannot define bits: "${name}" overlaps another piece`);
+      taken[at] = true;
     }
-    named |= mask;
   }
-  return named;
 }
 
 function compose(
@@ -133,14 +151,33 @@ function compose(
     if (given === undefined) continue;
     const part = BigInt(given as number | boolean);
     const mask = maskOf(piece);
-    if (part < 0n || part > mask) {
-      throw new RangeError(
-        `Cannot encode "${name}": ${part} does not fit ${piece.high}:${piece.low}`,
-      );
-    }
+    if (part < 0n || part > mask) throw doesNotFit(name, part, piece);
     raw = (raw & ~(mask << BigInt(piece.low))) | (part << BigInt(piece.low));
   }
   return raw;
+}
+
+/** The same for words of up to 32 bits, with plain integer operations. */
+function composeNumber(
+  entries: readonly [string, Bit | Range][],
+  input: Readonly<Record<string, unknown>>,
+): number {
+  let raw = Number(input["value"] ?? 0);
+  // The word's codec says what is wrong with it.
+  if (!Number.isInteger(raw) || raw < 0 || raw > 0xffff_ffff) return raw;
+  for (const [name, piece] of entries) {
+    const given = input[name];
+    if (given === undefined) continue;
+    const part = Number(given);
+    const mask = 2 ** (piece.high - piece.low + 1) - 1;
+    if (!Number.isInteger(part) || part < 0 || part > mask) throw doesNotFit(name, part, piece);
+    raw = (raw & ~(mask << piece.low)) | (part << piece.low);
+  }
+  return raw >>> 0;
+}
+
+function doesNotFit(name: string, part: bigint | number, { high, low }: Bit | Range): RangeError {
+  return new RangeError(`Cannot encode "${name}": ${part} does not fit ${high}:${low}`);
 }
 
 function pieceText(piece: Bit | Range, value: boolean | number): string {

@@ -1,6 +1,8 @@
 // The contract of everything that turns bytes into a value and back, and can talk about that value.
 
+import type { Names } from "./coded.ts";
 import type { Json, JsonObject } from "./json.ts";
+import type { Unit } from "./units.ts";
 
 /**
  * Reads and writes one value of fixed size. `T` is what reading gives, `I` is what writing accepts
@@ -38,4 +40,8 @@ export interface Part<T> {
   readonly position: string;
   /** One line for a person. */
   text(value: T): string;
+  /** The names of its values, where it is a code. */
+  readonly names?: Names;
+  /** What it counts in, where it is measured. */
+  readonly unit?: Unit;
 }

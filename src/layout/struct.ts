@@ -85,10 +85,15 @@ export interface Field {
   readonly value: unknown;
 }
 
+interface NamedRow extends Row<string, unknown, unknown> {
+  /** Its name in JSON. */
+  readonly key: string;
+}
+
 /** A structure of the specification; also a codec, so that structures nest. */
 export class Struct<T extends object, I = Partial<T>> implements Codec<T, I> {
   readonly type = "structure";
-  private readonly named: readonly (Row<string, unknown, unknown> & { readonly key: string })[];
+  private made: readonly NamedRow[] | undefined = undefined;
 
   constructor(
     readonly title: string,
@@ -98,7 +103,11 @@ export class Struct<T extends object, I = Partial<T>> implements Codec<T, I> {
     readonly rows: Rows,
   ) {
     checkRows(title, size, rows);
-    this.named = rows.filter(({ name }) => name !== "")
+  }
+
+  /** The rows with a name. Made when needed: most of the structures of a run only get defined. */
+  private get named(): readonly NamedRow[] {
+    return this.made ??= this.rows.filter(({ name }) => name !== "")
       .map((row) => ({ ...row, key: snakeCase(row.name) }));
   }
 
@@ -106,6 +115,18 @@ export class Struct<T extends object, I = Partial<T>> implements Codec<T, I> {
   decode(bytes: Uint8Array): T {
     if (bytes.length < this.size) throw new TruncatedError(this.title, this.size, bytes.length);
     return this.get(new DataView(bytes.buffer, bytes.byteOffset, bytes.length), 0);
+  }
+
+  /** Some fields of the structure, for who has no use for the others. Throws as `decode`. */
+  decodeOnly<K extends keyof T & string>(bytes: Uint8Array, ...names: readonly K[]): Pick<T, K> {
+    if (bytes.length < this.size) throw new TruncatedError(this.title, this.size, bytes.length);
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    const value: Record<string, unknown> = {};
+    for (const wanted of names) {
+      const { first, codec } = this.row(wanted);
+      value[wanted] = codec.get(view, first);
+    }
+    return value as Pick<T, K>;
   }
 
   /** The structure's bytes; fields that `value` does not have are zero. */
@@ -117,7 +138,9 @@ export class Struct<T extends object, I = Partial<T>> implements Codec<T, I> {
 
   get(view: DataView, offset: number): T {
     const value: Record<string, unknown> = {};
-    for (const { first, name, codec } of this.named) value[name] = codec.get(view, offset + first);
+    for (const { first, name, codec } of this.made ?? this.named) {
+      value[name] = codec.get(view, offset + first);
+    }
     return value as T;
   }
 
@@ -158,7 +181,7 @@ export class Struct<T extends object, I = Partial<T>> implements Codec<T, I> {
 
   /** The row that holds a field. Throws for a name that the structure does not have. */
   row(name: keyof T & string): Row<string, unknown, unknown> {
-    const found = this.named.find((row) => row.name === name);
+    const found = this.rows.find((row) => row.name === name);
     if (!found) throw new LayoutError(`Cannot find "${name}": ${this.title} has no such field`);
     return found;
   }

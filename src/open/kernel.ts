@@ -191,9 +191,10 @@ async function openRegistersOf(
   const [name] = controllers;
   if (name === undefined || controllers.length > 1) {
     throw new UnreachableError(
-      `Cannot read the registers of ${path}: ` + (name === undefined
-        ? "/sys does not show which controller it belongs to"
-        : `it has ${controllers.length} controllers (${controllers.join(", ")})`),
+      `Cannot read the registers of ${path}: ` +
+        (name === undefined
+          ? "/sys does not show which controller it belongs to"
+          : `it has ${controllers.length} controllers (${controllers.join(", ")})`),
       { next: "name the controller, such as /dev/nvme0" },
     );
   }

@@ -1,12 +1,12 @@
 // `pci:BDF`: a drive under our own driver, through VFIO.
 
-import { pageBytes } from "../../ffi/process.ts";
+import { memlockLimitBytes, pageBytes } from "../../ffi/process.ts";
 import type { Guard } from "../cli/confirm.ts";
 import type { Opened, OpenRequest } from "../cli/run.ts";
 import { Drive } from "../controller/drive.ts";
 import { identifyController } from "../controller/identify.ts";
 import { type HostView, readTopology, systemView } from "../host/mod.ts";
-import { describeFunction, explainUnopenable, holdersOf } from "../host/pci/mod.ts";
+import { describeFunction, explainUnopenable, holdersOf, readMachine } from "../host/pci/mod.ts";
 import { openPolled } from "../transport/polled/mod.ts";
 import { openVfio } from "../transport/polled/vfio/open.ts";
 import type { Transport } from "../transport/transport.ts";
@@ -30,7 +30,7 @@ const BYTES_PER_ENTRY = 2 * 4096;
 export async function openPci(bdf: string, request: OpenRequest): Promise<Opened> {
   const view = systemView();
   const described = describeFunction(view, bdf);
-  const refusal = explainUnopenable(described);
+  const refusal = explainUnopenable(described, readMachine(view, memlockLimitBytes()));
   if (refusal) throw refusal;
   const clock = systemPollClock();
   const { signal, iovaBase, queueDepth } = request;

@@ -2,8 +2,16 @@
 // kept in a file.
 
 import type { Opened } from "../cli/run.ts";
-import { directTransport, preset, presetNames, VirtualDrive } from "../drive/mod.ts";
+import { VirtualDrive } from "../drive/drive.ts";
+import { directTransport } from "../drive/face/direct.ts";
+import { MemoryBudget } from "../drive/media/memory_budget.ts";
+import { memoryStorage } from "../drive/media/memory_store.ts";
+import { preset, presetNames } from "../drive/presets.ts";
 import { UsageError } from "../errors.ts";
+
+/** The blocks of all drives in the memory of this process, unless it is said otherwise. */
+const MEMORY_BYTES = 2 ** 30;
+const MEMORY = new MemoryBudget(MEMORY_BYTES);
 
 /** A virtual drive, opened to be used as one pleases. */
 export interface OpenDrive {
@@ -22,6 +30,13 @@ export interface OpenDriveOptions {
   readonly after?: (ms: number, action: () => void) => () => void;
   /** As of DriveFileOptions. */
   readonly failed?: (error: Error) => void;
+  /** As of DriveFileOptions. */
+  readonly powersOn?: boolean;
+  /**
+   * Bytes of memory that the blocks of a drive in memory may take; in common with all others of the
+   * process, 1 GiB. Beyond it writes that need new blocks end with Write Fault.
+   */
+  readonly memoryBytes?: number | undefined;
 }
 
 /**
@@ -43,6 +58,7 @@ export async function openVirtualDrive(
   name: string,
   options: OpenDriveOptions = {},
 ): Promise<OpenDrive> {
+  await import("../drive/everything.ts");
   if (!isFile(name)) return presetDrive(name, options);
   const { openDriveFile } = await import("./virtual_file.ts");
   return openDriveFile(name, { ...options, now: () => Date.now() });
@@ -52,7 +68,8 @@ function isFile(name: string): boolean {
   return name.endsWith(".json");
 }
 
-function presetDrive(name: string, { seed = 1, after }: OpenDriveOptions): OpenDrive {
+function presetDrive(name: string, options: OpenDriveOptions): OpenDrive {
+  const { seed = 1, after, memoryBytes } = options;
   const target = `virtual:${name}`;
   const personality = preset(name);
   if (!personality) {
@@ -66,7 +83,8 @@ function presetDrive(name: string, { seed = 1, after }: OpenDriveOptions): OpenD
     now: () => Date.now(),
     seed,
     device: target,
+    storage: memoryStorage(memoryBytes === undefined ? MEMORY : new MemoryBudget(memoryBytes)),
     ...(after ? { after } : {}),
   });
-  return { drive, save: () => {}, close: () => {} };
+  return { drive, save: () => {}, close: () => drive.store.close() };
 }

@@ -25,6 +25,8 @@ export async function serveDrive(request: ServeRequest): Promise<Served> {
       seed,
       after,
       failed: (error) => notice(error.message),
+      powersOn: true,
+      memoryBytes: request.memoryBytes,
     }),
     (open) => open.close(),
   );

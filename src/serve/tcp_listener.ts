@@ -3,6 +3,7 @@
 import type { ListenAddress, Socket } from "../drive/face/tcp/socket.ts";
 import type { TcpConnection } from "../drive/face/tcp/connection.ts";
 import type { TcpTarget } from "../drive/face/tcp/target.ts";
+import { type Turn, Turns } from "./turns.ts";
 
 /** How a target is served. */
 export interface TcpServeOptions {
@@ -18,12 +19,17 @@ export interface TcpServeOptions {
 /** An open port. */
 export interface TcpServer extends AsyncDisposable {
   readonly address: ListenAddress;
-  /** Closes the port and all connections; settles when all of them are gone. */
+  /**
+   * Closes the port and all connections; settles when all of them are gone, but for hosts that do
+   * not take what was sent to them: nothing ends a write that waits for such a one.
+   */
   stop(): Promise<void>;
 }
 
 /** What depends on time happens at least so often. */
 const SETTLE_MS = 100;
+/** How long hosts may take for the last that was sent to them, when the target stops. */
+const FINISH_MS = 1000;
 /** Received at a time: many small commands, or one large transfer in few pieces. */
 const RECEIVE_BYTES = 65_536;
 /** Answers up to this size are sent in one piece, which the kernel then sends in one packet. */
@@ -38,11 +44,14 @@ export function serveTcp({ target, host, port, failed }: TcpServeOptions): TcpSe
   const listener = Deno.listen({ transport: "tcp", hostname: host ?? "127.0.0.1", port });
   const { hostname, port: opened } = listener.addr;
   const streams = new Set<Promise<void>>();
+  const turns = new Turns();
   const timer = setInterval(() => target.settle(), SETTLE_MS);
   const accepting = accept(listener, (stream) => {
-    const done = carry(target, stream).catch((error) => failed?.(error)).finally(() => {
-      streams.delete(done);
-    });
+    const done = carry(target, stream, turns.join()).catch((error) => failed?.(error)).finally(
+      () => {
+        streams.delete(done);
+      },
+    );
     streams.add(done);
   });
   const stop = async (): Promise<void> => {
@@ -50,7 +59,10 @@ export function serveTcp({ target, host, port, failed }: TcpServeOptions): TcpSe
     closeQuietly(listener);
     target.close();
     await accepting;
-    await Promise.all(streams);
+    const late = Promise.withResolvers<void>();
+    const patience = setTimeout(late.resolve, FINISH_MS);
+    await Promise.race([Promise.all(streams), late.promise]);
+    clearTimeout(patience);
   };
   return { address: { host: hostname, port: opened }, stop, [Symbol.asyncDispose]: stop };
 }
@@ -70,8 +82,8 @@ async function accept(listener: Deno.TcpListener, take: (stream: Deno.TcpConn) =
 }
 
 /** One connection, from its first byte to its last. */
-async function carry(target: TcpTarget, stream: Deno.TcpConn): Promise<void> {
-  const sender = new Sender(stream);
+async function carry(target: TcpTarget, stream: Deno.TcpConn, turn: Turn): Promise<void> {
+  const sender = new Sender(stream, turn);
   const connection = target.accept(sender, {
     peer: describe(stream.remoteAddr),
     local: { host: plain(stream.localAddr.hostname), port: stream.localAddr.port },
@@ -107,6 +119,7 @@ async function receive(
     if (count === null || connection.isOver) return;
     if (room) connection.filled(count);
     else connection.receive(memory.subarray(0, count));
+    if (sender.turn.isOver(count)) await sender.turn.others();
   }
 }
 
@@ -122,7 +135,7 @@ class Sender implements Socket {
   #closing = false;
   #wake: (() => void) | undefined;
 
-  constructor(stream: Deno.TcpConn) {
+  constructor(stream: Deno.TcpConn, readonly turn: Turn) {
     this.#stream = stream;
   }
 
@@ -168,7 +181,9 @@ class Sender implements Socket {
       while (this.#queue.length > 0) {
         const next = this.#next();
         for (let sent = 0; sent < next.length;) {
-          sent += await this.#stream.write(sent === 0 ? next : next.subarray(sent));
+          const count = await this.#stream.write(sent === 0 ? next : next.subarray(sent));
+          sent += count;
+          if (this.turn.isOver(count)) await this.turn.others();
         }
         this.buffered -= next.length;
         this.#wake?.();

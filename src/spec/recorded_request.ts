@@ -45,6 +45,11 @@ export function isNamespaceFeature(fid: number): boolean {
   return NAMESPACE_FEATURES.has(fid);
 }
 
+/** The bits of command dword 11 by which Get Features tells one value of a feature from another. */
+export function selectingBits(fid: number): number {
+  return SELECTING_BITS.get(fid) ?? (fid >= FIRST_VENDOR_FEATURE ? 0xffffffff : 0);
+}
+
 /**
  * The question without what makes no difference to its answer: fields that a structure does not
  * use, the two ways to mean no namespace.
@@ -88,10 +93,9 @@ function plainLog(request: RecordedRequest): RecordedRequest {
 
 function plainFeature(request: RecordedRequest): RecordedRequest {
   const { id, nsid = 0, cdw11 = 0 } = request;
-  const selecting = SELECTING_BITS.get(id) ?? (id >= FIRST_VENDOR_FEATURE ? 0xffffffff : 0);
   return {
     ...request,
     nsid: isNamespaceFeature(id) ? nsid : 0,
-    cdw11: (cdw11 & selecting) >>> 0,
+    cdw11: (cdw11 & selectingBits(id)) >>> 0,
   };
 }

@@ -20,38 +20,37 @@ export interface WordCodec<W extends number | bigint, F extends BitFields>
   compose(value: BitsInput<F, W>): W;
 }
 
+/** Where words are taken apart and put together, by all codecs: nothing waits in between. */
+const WORD = new DataView(new ArrayBuffer(8));
+
 /** A 32-bit word of named bits. */
 export function bits32<const F extends BitFields>(fields: F): WordCodec<number, F> {
   const codec = bits(u32, fields);
-  const view = new DataView(new ArrayBuffer(u32.size));
-  return {
-    ...codec,
-    parse(raw) {
-      view.setUint32(0, raw, true);
-      return codec.get(view, 0);
+  return Object.assign(codec, {
+    parse(raw: number): BitsValue<F, number> {
+      WORD.setUint32(0, raw, true);
+      return codec.get(WORD, 0);
     },
-    compose(value) {
-      codec.put(view, 0, value);
-      return view.getUint32(0, true);
+    compose(value: BitsInput<F, number>): number {
+      codec.put(WORD, 0, value);
+      return WORD.getUint32(0, true);
     },
-  };
+  });
 }
 
 /** A 64-bit word of named bits. */
 export function bits64<const F extends BitFields>(fields: F): WordCodec<bigint, F> {
   const codec = bits(u64, fields);
-  const view = new DataView(new ArrayBuffer(u64.size));
-  return {
-    ...codec,
-    parse(raw) {
-      view.setBigUint64(0, raw, true);
-      return codec.get(view, 0);
+  return Object.assign(codec, {
+    parse(raw: bigint): BitsValue<F, bigint> {
+      WORD.setBigUint64(0, raw, true);
+      return codec.get(WORD, 0);
     },
-    compose(value) {
-      codec.put(view, 0, value);
-      return view.getBigUint64(0, true);
+    compose(value: BitsInput<F, bigint>): bigint {
+      codec.put(WORD, 0, value);
+      return WORD.getBigUint64(0, true);
     },
-  };
+  });
 }
 
 /** A structure's value from its 32-bit words; words that are missing are zero. */

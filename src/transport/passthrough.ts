@@ -15,7 +15,16 @@ import {
   SysError,
 } from "../../ffi/mod.ts";
 import { DeadlineError, invariant, UnreachableError } from "../errors.ts";
-import type { Command, Completion, DataBuffer, Queue, ResetKind, Transport } from "./transport.ts";
+import type { HeldRegisters } from "./passthrough_registers.ts";
+import type {
+  Command,
+  Completion,
+  DataBuffer,
+  Queue,
+  RegisterAccess,
+  ResetKind,
+  Transport,
+} from "./transport.ts";
 
 /**
  * What the kernel waits for an admin command when nothing else is said (nvme_core.admin_timeout).
@@ -50,6 +59,8 @@ export interface PassthroughOptions {
   readonly nsid?: number | undefined;
   /** The node that takes I/O commands for a namespace, where the first one does not. */
   readonly openNamespace?: (nsid: number) => PassthroughNode | undefined;
+  /** Opens the registers of the controller, to which `submit` sends admin commands. */
+  readonly openRegisters?: (submit: Transport["submit"]) => Promise<HeldRegisters>;
 }
 
 interface Form {
@@ -76,12 +87,15 @@ export class PassthroughTransport implements Transport {
   readonly #node: PassthroughNode;
   readonly #namespaces = new Map<number, PassthroughNode>();
   readonly #openNamespace: PassthroughOptions["openNamespace"];
+  readonly #openRegisters: PassthroughOptions["openRegisters"];
+  #registers: HeldRegisters | undefined;
   /** The first form that this kernel knows, found out by asking. */
   readonly #form: Record<Queue, number> = { admin: 0, io: 0 };
 
-  constructor({ node, nsid, openNamespace }: PassthroughOptions) {
+  constructor({ node, nsid, openNamespace, openRegisters }: PassthroughOptions) {
     this.#node = node;
     this.#openNamespace = openNamespace;
+    this.#openRegisters = openRegisters;
     if (nsid !== undefined) this.nsid = nsid;
   }
 
@@ -116,6 +130,16 @@ export class PassthroughTransport implements Transport {
       return { status: result, result: BigInt(form.structure.decode(structure.bytes).result) };
     }
     throw kernelRefusal(node.path, command, ERRNO.ENOTTY);
+  }
+
+  /** Opens the controller's registers, which are given back with the transport. */
+  async registers(): Promise<RegisterAccess> {
+    if (!this.#openRegisters) {
+      throw new UnreachableError(
+        `Cannot read the registers of ${this.target}: which controller it is, is not known`,
+      );
+    }
+    return this.#registers ??= await this.#openRegisters((command) => this.submit(command));
   }
 
   /**
@@ -155,6 +179,7 @@ export class PassthroughTransport implements Transport {
 
   [Symbol.asyncDispose](): Promise<void> {
     for (const node of [...this.#namespaces.values(), this.#node]) node[Symbol.dispose]();
+    this.#registers?.[Symbol.dispose]();
     return Promise.resolve();
   }
 }

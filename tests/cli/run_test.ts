@@ -107,6 +107,9 @@ async function nvmectl(words: string, around: Surroundings = {}): Promise<Outcom
       absolute: (path) => path,
       probe: () => Promise.reject(),
       write: () => Promise.reject(),
+      size: () => Promise.reject(),
+      stage: () => Promise.reject(),
+      patch: () => Promise.reject(),
     },
     open(target) {
       opened.push(target);

@@ -115,7 +115,7 @@ Deno.test("pieces halve where the kernel refuses them, and other refusals end th
 
 Deno.test("a capture that moves while it is read is read again", async () => {
   let moved = false;
-  const { drive, virtual } = bench((command, log) => {
+  const { drive, virtual } = bench((_command, log) => {
     if (moved || log.filter(isLog).length !== 3) return;
     moved = true;
     captureForHost(virtual.first, 0);

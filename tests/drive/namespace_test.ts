@@ -33,7 +33,11 @@ Deno.test("NamespaceStore.reformat() and remove() drop what waits in the cache",
   const own = store();
   const media = own.find(1)?.media;
   media?.write(5, 1, block(512), "cached");
-  own.reformat(1, { format: 6, metadataInline: false, protection: 0, protectionFirst: false });
+  own.reformat(
+    new Map([
+      [1, { format: 6, metadataInline: false, protection: 0, protectionFirst: false }],
+    ]),
+  );
   own.flush();
   assertEquals([own.find(1)?.blockBytes, own.find(1)?.media.allocatedBlocks], [4096, 0]);
   assertEquals([media?.isDirty, media?.allocatedBlocks], [false, 0]);

@@ -41,3 +41,18 @@ Deno.test("bits() refuses pieces that overlap, leave the word, or are too wide t
   assertThrows(() => bits(u16, { a: bit(16, "") }), RangeError, "16-bit word");
   assertThrows(() => Word.encode({ word: { mid: 2 ** 27 } }), RangeError, "does not fit 30:4");
 });
+
+Deno.test("pieces and the whole word go together, and neither may be out of its range", () => {
+  for (const [word, value] of [[u16, 0x8000], [u32, 0x8000_0000]] as const) {
+    const codec = bits(word, { low: bit(0, "low"), mid: range(4, 1, "mid") });
+    const view = new DataView(new ArrayBuffer(word.size));
+    codec.put(view, 0, { value, low: true, mid: 0xa });
+    assertEquals(word.get(view, 0), value + 0x15);
+    codec.put(view, 0, { value: value + 0x1f, low: false });
+    assertEquals(word.get(view, 0), value + 0x1e);
+    assertThrows(() => codec.put(view, 0, { value: 2 * value, low: true }), RangeError);
+    assertThrows(() => codec.put(view, 0, { value: -1, low: true }), RangeError);
+    assertThrows(() => codec.put(view, 0, { mid: 16 }), RangeError, "does not fit 4:1");
+    assertThrows(() => codec.put(view, 0, { mid: 1.5 }), RangeError);
+  }
+});

@@ -135,3 +135,10 @@ Deno.test("Struct.fields() carries label and text in the structure's order", () 
   assertEquals(fields.map(({ key }) => key).slice(0, 3), ["flags", "temperature_now", "state"]);
   assertEquals(fields[1]?.text, "36 °C (309 K)");
 });
+
+Deno.test("decodeOnly reads the named fields as decode does, and nothing else", () => {
+  const bytes = Sample.encode({ temperatureNow: 300, counter: 7n, state: 1 });
+  const { temperatureNow, counter } = Sample.decode(bytes);
+  assertEquals(Sample.decodeOnly(bytes, "counter", "temperatureNow"), { counter, temperatureNow });
+  assertThrows(() => Sample.decodeOnly(bytes.subarray(1), "counter"), TruncatedError);
+});

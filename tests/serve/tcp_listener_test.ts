@@ -6,6 +6,7 @@ import type { TcpLimits } from "../../src/drive/face/tcp/limits.ts";
 import { TcpTarget } from "../../src/drive/face/tcp/target.ts";
 import { serveTcp, type TcpServer } from "../../src/serve/tcp_listener.ts";
 import type { TcpConnection } from "../../src/drive/face/tcp/connection.ts";
+import type { Flood } from "../support/flood_worker.ts";
 import { type Dialled, dialTcp } from "../support/tcp_dial.ts";
 import { TcpHost } from "../support/tcp_host.ts";
 
@@ -76,6 +77,42 @@ Deno.test("large and small transfers go through on several queues at once", asyn
   assertEquals(served.failures, []);
 });
 
+Deno.test("an admin command is answered while other connections are flooded with data", async () => {
+  await using served = serve();
+  await using admin = await dial(served);
+  assertEquals((await admin.host.connect(served.nqn)).status, OK);
+  assert(await admin.host.enable());
+  const counter = new Int32Array(new SharedArrayBuffer(8));
+  const { nqn, server: { address: { port } } } = served;
+  const floods = [1, 2].map((qid) => {
+    const thread = new Worker(new URL("../support/flood_worker.ts", import.meta.url).href, {
+      type: "module",
+    });
+    const over = new Promise((resolve) => thread.onmessage = resolve);
+    const { cntlid } = admin.host;
+    const flood: Flood = { port, nqn, cntlid, qid, depth: 100, blocks: 256, counter };
+    thread.postMessage(flood);
+    return { thread, over };
+  });
+  const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+  while (Atomics.load(counter, 0) < 200) await pause(10);
+  const waited: number[] = [];
+  for (let round = 0; round < 30; round++) {
+    const before = Atomics.load(counter, 0);
+    assertEquals((await admin.host.submit({ opcode: 0x18 })).status, OK);
+    waited.push(Atomics.load(counter, 0) - before);
+    await pause(5);
+  }
+  Atomics.store(counter, 1, 1);
+  for (const { thread, over } of floods) {
+    await over;
+    thread.terminate();
+  }
+  // Of 128 KiB each: an answer takes some rounds of 256 KiB for each connection.
+  const median = waited.toSorted((one, other) => one - other)[15] ?? Infinity;
+  assert(median < 30, `reads that were answered before it: ${waited}`);
+});
+
 Deno.test("stopping ends connections, frees the port and leaves nothing behind", async () => {
   const served = serve();
   const { port } = served.server.address;
@@ -122,6 +159,24 @@ Deno.test("a host that does not read is given up after a while", async () => {
   }
   assertEquals(served.target.connections.size, 1, "the admin queue is left");
   stream.close();
+});
+
+Deno.test("stopping does not wait for a host that does not read", async () => {
+  const served = serve();
+  await using admin = await dial(served);
+  await admin.host.connect(served.nqn);
+  assert(await admin.host.enable());
+  const stream = await Deno.connect({ hostname: "127.0.0.1", port: served.server.address.port });
+  await stream.write(greedy(served.nqn, admin.host.cntlid));
+  const io = (): boolean => [...served.target.connections].some(({ queue }) => queue.qid === 1);
+  while (!io()) await new Promise((resolve) => setTimeout(resolve, 10));
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  const started = performance.now();
+  await served.server.stop();
+  assert(performance.now() - started < 10_000);
+  stream.close();
+  // The write that waited ends with that.
+  await new Promise((resolve) => setTimeout(resolve, 50));
 });
 
 /** What a host sends that connects an I/O queue and reads 25 MB, whatever it hears. */

@@ -60,8 +60,9 @@ export class MemoryDisk implements Disk {
   readonly #locks = new Set<string>();
   /** How often a file was forced to the disk. */
   synced = 0;
-  /** Every write fails so from now on. */
+  /** Every write fails so from now on, after so many more. */
   error: Error | undefined;
+  errorAfter = 0;
 
   /** The process is gone, and with it its locks. */
   kill(): void {
@@ -69,7 +70,9 @@ export class MemoryDisk implements Disk {
   }
 
   fail(): void {
-    if (this.error) throw this.error;
+    if (!this.error) return;
+    if (this.errorAfter > 0) this.errorAfter--;
+    else throw this.error;
   }
 
   readText(path: string): string {
@@ -84,6 +87,7 @@ export class MemoryDisk implements Disk {
   }
 
   open(path: string): DiskFile {
+    if (!this.files.has(path)) this.fail();
     const file = this.files.get(path) ?? new MemoryFile(this);
     this.files.set(path, file);
     return file;

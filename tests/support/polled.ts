@@ -30,6 +30,8 @@ const STEP_MS = 10;
 class PausingClock implements PollClock {
   time = 1000;
   pauses = 0;
+  /** How often somebody looked at it. */
+  looks = 0;
   readonly #passed: (ms: number) => void;
 
   constructor(passed: (ms: number) => void) {
@@ -37,6 +39,7 @@ class PausingClock implements PollClock {
   }
 
   now(): number {
+    this.looks++;
     return this.time;
   }
 

@@ -4,6 +4,7 @@
 import "./suites/nvme_cli.ts";
 import "./suites/targets.ts";
 import "./suites/verbs.ts";
+import "./suites/read.ts";
 import "./suites/clone.ts";
 import "./suites/safety.ts";
 import "./suites/format.ts";

@@ -3,6 +3,7 @@
 
 import "./suites/served/connect.ts";
 import "./suites/served/identify.ts";
+import "./suites/served/registers.ts";
 import "./suites/served/commands.ts";
 import "./suites/served/features.ts";
 import "./suites/served/self_test.ts";

@@ -6,6 +6,7 @@ import { facts, paragraph, type Report } from "../../cli/report.ts";
 import type { Served } from "../../cli/drive_service.ts";
 import { InterruptedError, UsageError } from "../../errors.ts";
 import { checkScenario } from "./scenario_text.ts";
+import { size } from "./size.ts";
 
 /** The longest NQN [BASE-2.1 §4.7]. */
 const NQN_BYTES = 223;
@@ -16,6 +17,8 @@ export const driveServe = command({
   summary: "Serve a virtual drive over NVMe/TCP",
   description:
     "Serves until it is interrupted; then its caches are written and its file is saved.\n" +
+    "A drive without a file keeps its blocks in memory; when that is full, writes that need new\n" +
+    "blocks end with Write Fault.\n" +
     "Without a host in --tcp it listens on loopback only: whoever can connect can erase it.\n" +
     "Faults are injected from elsewhere: nvmectl drive inject, over the control socket.",
   effect: "read",
@@ -35,6 +38,7 @@ export const driveServe = command({
     scenario: texts("Begin with this fault; may be given again", "NAME[:KEY=VALUE,...]"),
     rules: texts("Load declarative rules from this file; may be given again", "FILE"),
     control: text("Where to make the control socket", "PATH"),
+    memory: size("Memory for the blocks of a drive without a file, such as 4GiB (default 1GiB)"),
     seed: integer("Seed of everything random", { max: 0xffffffff }),
     trace: {
       ...text("Show every command on stderr, or write it to FILE (.pcapng, .ndjson, .txt)", "FILE"),
@@ -57,6 +61,9 @@ export const driveServe = command({
         },
       );
     }
+    if (flags.memory !== undefined && target.endsWith(".json")) {
+      throw new UsageError(`Cannot use --memory with ${target}: its blocks are in its file`);
+    }
     for (const scenario of flags.scenario) await checkScenario("inject", scenario);
     const { signal } = context;
     const service = await context.drives();
@@ -68,6 +75,7 @@ export const driveServe = command({
       scenarios: flags.scenario,
       rules: flags.rules,
       control: flags.control,
+      memoryBytes: flags.memory,
       trace: flags.trace,
       // What happened can be had again: the seed is shown.
       seed: flags.seed ?? context.clock.now() % 0x1_0000_0000,

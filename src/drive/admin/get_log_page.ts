@@ -4,13 +4,12 @@ import { parseGetLogPage } from "../../spec/log/get_log_page.ts";
 import { ADMIN_COMMANDS } from "../../spec/opcode.ts";
 import { COMMAND_SPECIFIC } from "../../spec/status/command_specific.ts";
 import { GENERIC } from "../../spec/status/generic.ts";
-import { plainRequest } from "../../spec/recorded_request.ts";
 import type { DriveLogPage, LogRequest } from "../log/page.ts";
 import type { Machine } from "../machine.ts";
 import { clearEvents } from "../model/events.ts";
 import { type Handler, send } from "../pipeline/handler.ts";
 import { checkTransferSize } from "../pipeline/transfer_size.ts";
-import { replay } from "../recorded/replay.ts";
+import { answer } from "../recorded/answer.ts";
 import { IN_NSID, inDword, refuse } from "../refusal.ts";
 
 /** The NVM Command Set's identifier. */
@@ -25,11 +24,11 @@ export function getLogPage(pages: ReadonlyMap<number, DriveLogPage>): Handler {
     execute(machine, { entry }) {
       const request = parseGetLogPage(entry);
       const { lid: id, uuidIndex: uuid, lsp, lsi, csi } = request;
-      const asked = plainRequest({ kind: "log", id, nsid: entry.nsid, uuid, lsp, lsi, csi });
-      const { data: bytes } = replay(machine, asked, (one) => {
+      const asked = { kind: "log", id, nsid: entry.nsid, uuid, lsp, lsi, csi } as const;
+      const { data: bytes } = answer(machine, asked, (one, { lsp = 0 }) => {
         const page = pageOf(one, pages, { nsid: entry.nsid, request });
         if (one !== machine) {
-          return { data: page.read(one, { ...request, lsp: asked.lsp ?? 0 }), dw0: 0 };
+          return { data: page.read(one, { ...request, lsp }), dw0: 0 };
         }
         // Whoever asks for what cannot be sent does not set anything going either.
         rangeOf(machine, request);

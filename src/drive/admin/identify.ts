@@ -1,114 +1,41 @@
-// Identify: one line for each structure that it can return.
+// Identify: finds the structure that is asked for.
 
-import { COMMAND_SET, CommandSets } from "../../spec/identify/command_sets.ts";
-import {
-  encodeControllerList,
-  NAMESPACE_LIST_ENTRIES,
-  NamespaceList,
-} from "../../spec/identify/identify_lists.ts";
-import { encodeNamespaceDescriptors, NIDT } from "../../spec/identify/namespace_descriptors.ts";
+import { COMMAND_SET } from "../../spec/identify/command_sets.ts";
 import { ADMIN_COMMANDS } from "../../spec/opcode.ts";
 import { GENERIC } from "../../spec/status/generic.ts";
-import { enduranceGroupList, granularityList, uuidList } from "../identify/lists.ts";
-import { identifyController, identifyControllerNvm } from "../identify/controller.ts";
-import { namespaceIdentity } from "../identify/identity.ts";
-import {
-  identifyNamespace,
-  identifyNamespaceCommon,
-  identifyNamespaceIndependent,
-  identifyNamespaceNvm,
-} from "../identify/namespace.ts";
+import type { IdentifyRequest, Structure } from "../identify/structure.ts";
 import type { Machine } from "../machine.ts";
-import type { Namespace, NsidKind } from "../namespace.ts";
-import { has } from "../personality.ts";
 import { type Handler, send } from "../pipeline/handler.ts";
-import { replay } from "../recorded/replay.ts";
+import { answer } from "../recorded/answer.ts";
 import { IN_NSID, inDword, refuse } from "../refusal.ts";
 
-/** Bytes of every structure that Identify returns. */
-const IDENTIFY_BYTES = 4096;
-/** The controller identifier that stands for the controller that processes the command. */
-const THIS_CONTROLLER = 0xffff;
-
-/** What is asked for, besides the structure. */
-interface IdentifyRequest {
-  readonly nsid: number;
-  readonly cntid: number;
-  /** The CNS specific identifier and the command set identifier. */
-  readonly identifier: number;
-  readonly csi: number;
+/** Identify [BASE-2.1 §5.1.13], for the structures of a table. */
+export function identify(structures: readonly Structure[]): Handler {
+  const byCns = new Map(structures.map((structure) => [structure.cns, structure]));
+  return {
+    opcode: ADMIN_COMMANDS.identify.opcode,
+    nsid: "own",
+    effects: { scope: "controller" },
+    execute(machine, { entry: { nsid, cdw10, cdw11, cdw14 } }) {
+      const cns = cdw10 & 0xff;
+      const request = { nsid, cntid: cdw10 >>> 16, identifier: cdw11 & 0xffff, csi: cdw11 >>> 24 };
+      const asked = { ...request, cnssid: request.identifier, uuid: cdw14 & 0x7f };
+      const { data } = answer(machine, { kind: "identify", id: cns, ...asked }, (machine) => ({
+        data: structureOf(machine, byCns.get(cns), { cns, request }),
+        dw0: 0,
+      }));
+      return send(data);
+    },
+  };
 }
 
-/** A structure that Identify returns [BASE-2.1 §5.1.13, Fig. 310]. */
-interface Structure {
-  readonly cns: number;
-  /** The namespace identifier is not used and has to be zero. */
-  readonly ignoresNsid?: true;
-  /** Depends on the command set identifier. */
-  readonly byCommandSet?: true;
-  read(machine: Machine, request: IdentifyRequest): Uint8Array;
-}
-
-const STRUCTURES: readonly Structure[] = [
-  { cns: 0x00, read: activeOrZero(identifyNamespace, identifyNamespaceCommon) },
-  { cns: 0x01, ignoresNsid: true, read: identifyController },
-  { cns: 0x02, read: activeList },
-  { cns: 0x03, read: descriptors },
-  { cns: 0x05, byCommandSet: true, read: activeOrZero(identifyNamespaceNvm, identifyNamespaceNvm) },
-  { cns: 0x06, byCommandSet: true, ignoresNsid: true, read: identifyControllerNvm },
-  { cns: 0x07, byCommandSet: true, read: activeList },
-  { cns: 0x08, read: activeOrZero(identifyNamespaceIndependent) },
-  { cns: 0x09, byCommandSet: true, read: ofFormat(identifyNamespaceCommon) },
-  { cns: 0x0a, byCommandSet: true, read: ofFormat(identifyNamespaceNvm) },
-  { cns: 0x10, read: (machine, { nsid }) => listAfter(machine.namespaces.allocated(), nsid) },
-  { cns: 0x11, read: allocatedOrZero(identifyNamespace) },
-  { cns: 0x12, read: attachedControllers },
-  {
-    cns: 0x13,
-    ignoresNsid: true,
-    read: ({ drive }, { cntid }) =>
-      encodeControllerList(
-        drive.controllers.map(({ controller }) => controller.id).filter((id) => id >= cntid)
-          .toSorted((one, other) => one - other),
-      ),
-  },
-  { cns: 0x16, ignoresNsid: true, read: granularityList },
-  { cns: 0x17, ignoresNsid: true, read: uuidList },
-  { cns: 0x19, ignoresNsid: true, read: enduranceGroupList },
-  {
-    cns: 0x1a,
-    byCommandSet: true,
-    read: (machine, { nsid }) => listAfter(machine.namespaces.allocated(), nsid),
-  },
-  { cns: 0x1b, byCommandSet: true, read: allocatedOrZero(identifyNamespaceNvm) },
-  { cns: 0x1f, read: allocatedOrZero(identifyNamespaceIndependent) },
-  { cns: 0x1c, ignoresNsid: true, read: commandSets },
-];
-
-const BY_CNS: ReadonlyMap<number, Structure> = new Map(
-  STRUCTURES.map((structure) => [structure.cns, structure]),
-);
-
-/** Identify [BASE-2.1 §5.1.13]. */
-export const Identify: Handler = {
-  opcode: ADMIN_COMMANDS.identify.opcode,
-  nsid: "own",
-  effects: { scope: "controller" },
-  execute(machine, { entry: { nsid, cdw10, cdw11, cdw14 } }) {
-    const cns = cdw10 & 0xff;
-    const request = { nsid, cntid: cdw10 >>> 16, identifier: cdw11 & 0xffff, csi: cdw11 >>> 24 };
-    const asked = { ...request, cnssid: request.identifier, uuid: cdw14 & 0x7f };
-    const { data } = replay(machine, { kind: "identify", id: cns, ...asked }, (machine) => ({
-      data: structureOf(machine, cns, request),
-      dw0: 0,
-    }));
-    return send(data);
-  },
-};
-
-function structureOf(machine: Machine, cns: number, request: IdentifyRequest): Uint8Array {
-  const structure = machine.personality.identify.includes(cns) ? BY_CNS.get(cns) : undefined;
-  if (!structure) refuse(GENERIC.invalidField, { location: inDword(10) });
+function structureOf(
+  machine: Machine,
+  structure: Structure | undefined,
+  { cns, request }: { readonly cns: number; readonly request: IdentifyRequest },
+): Uint8Array {
+  const has = machine.personality.identify.includes(cns);
+  if (!structure || !has) refuse(GENERIC.invalidField, { location: inDword(10) });
   if (structure.ignoresNsid && request.nsid !== 0) {
     refuse(GENERIC.invalidField, { location: IN_NSID });
   }
@@ -116,103 +43,4 @@ function structureOf(machine: Machine, cns: number, request: IdentifyRequest): U
     refuse(GENERIC.invalidField, { location: inDword(11, 24) });
   }
   return structure.read(machine, request);
-}
-
-/**
- * A structure of an active namespace; all zero for an inactive one. Where namespaces can be made,
- * the broadcast value asks for what all of them have in common, if the structure has that.
- */
-function activeOrZero(
-  read: (machine: Machine, namespace: Namespace) => Uint8Array,
-  common?: (machine: Machine) => Uint8Array,
-): Structure["read"] {
-  return (machine, { nsid }) => {
-    const kind = machine.namespaces.kindOf(nsid);
-    const manages = has(machine.personality, "namespace-management");
-    if (kind === "broadcast" && common && manages) return common(machine);
-    if (isNoNamespace(kind)) refuse(GENERIC.invalidNamespace, { location: IN_NSID });
-    const namespace = kind === "active" ? machine.namespaces.find(nsid) : undefined;
-    return namespace ? read(machine, namespace) : new Uint8Array(IDENTIFY_BYTES);
-  };
-}
-
-function isNoNamespace(kind: NsidKind): boolean {
-  return kind === "zero" || kind === "invalid" || kind === "broadcast";
-}
-
-function activeList({ namespaces }: Machine, { nsid }: IdentifyRequest): Uint8Array {
-  return listAfter(namespaces.active(), nsid);
-}
-
-/** The identifiers above `nsid` [BASE-2.1 §5.1.13.2.2]. */
-function listAfter(namespaces: readonly Namespace[], nsid: number): Uint8Array {
-  if (nsid >= 0xfffffffe) refuse(GENERIC.invalidNamespace, { location: IN_NSID });
-  const identifiers = namespaces.map((namespace) => namespace.nsid)
-    .filter((other) => other > nsid)
-    .slice(0, NAMESPACE_LIST_ENTRIES);
-  return NamespaceList.encode({ identifiers });
-}
-
-/** Namespace Identification Descriptors [BASE-2.1 §5.1.13.2.3]. */
-function descriptors({ namespaces, personality }: Machine, { nsid }: IdentifyRequest): Uint8Array {
-  const kind = namespaces.kindOf(nsid);
-  if (isNoNamespace(kind)) refuse(GENERIC.invalidNamespace, { location: IN_NSID });
-  if (kind !== "active") refuse(GENERIC.invalidField, { location: IN_NSID });
-  const { incarnation = 1 } = namespaces.find(nsid)?.state ?? {};
-  const { eui64, nguid, uuid } = namespaceIdentity(personality, { nsid, incarnation });
-  return encodeNamespaceDescriptors([
-    { nidt: NIDT.eui64, nid: eui64 },
-    { nidt: NIDT.nguid, nid: nguid },
-    { nidt: NIDT.uuid, nid: uuid },
-    ...(personality.identify.includes(0x1c)
-      ? [{ nidt: NIDT.csi, nid: Uint8Array.of(COMMAND_SET.nvm) }]
-      : []),
-  ]);
-}
-
-/** A structure of a namespace that exists, attached or not [BASE-2.1 §5.1.13.2.10]. */
-function allocatedOrZero(
-  read: (machine: Machine, namespace: Namespace) => Uint8Array,
-): Structure["read"] {
-  return (machine, { nsid }) => {
-    const kind = machine.namespaces.kindOf(nsid);
-    if (isNoNamespace(kind)) refuse(GENERIC.invalidNamespace, { location: IN_NSID });
-    const namespace = machine.namespaces.find(nsid);
-    return namespace ? read(machine, namespace) : new Uint8Array(IDENTIFY_BYTES);
-  };
-}
-
-/** What all namespaces of a format have in common: here, of any format [NVM-1.1 §4.1.5.5]. */
-function ofFormat(common: (machine: Machine) => Uint8Array): Structure["read"] {
-  return (machine, { identifier }) => {
-    if (identifier >= machine.personality.formats.length) {
-      refuse(GENERIC.invalidField, { location: inDword(11) });
-    }
-    return common(machine);
-  };
-}
-
-/** The controllers that a namespace is attached to, from `cntid` on [BASE-2.1 §5.1.13.2.11]. */
-function attachedControllers(
-  { namespaces }: Machine,
-  { nsid, cntid }: IdentifyRequest,
-): Uint8Array {
-  const kind = namespaces.kindOf(nsid);
-  if (kind === "zero" || kind === "invalid") {
-    refuse(GENERIC.invalidNamespace, { location: IN_NSID });
-  }
-  if (kind === "broadcast" || kind === "unallocated") {
-    refuse(GENERIC.invalidField, { location: IN_NSID });
-  }
-  const attached = namespaces.find(nsid)?.state.controllers ?? [];
-  return encodeControllerList(attached.filter((id) => id >= cntid));
-}
-
-/** The one combination of command sets that there is [BASE-2.1 §5.1.13.2.19]. */
-function commandSets({ drive }: Machine, { cntid }: IdentifyRequest): Uint8Array {
-  const known = drive.controllers.some(({ controller }) => controller.id === cntid);
-  if (cntid !== THIS_CONTROLLER && !known) {
-    refuse(GENERIC.invalidField, { location: inDword(10, 16) });
-  }
-  return CommandSets.encode({ iocsc: [{ nvmcs: true }] });
 }

@@ -6,7 +6,9 @@ import type { SubmissionEntry } from "../../spec/command.ts";
 import type { Command, Completion, DataBuffer, Transport } from "../../transport/transport.ts";
 import type { VirtualController } from "../controller.ts";
 import type { VirtualDrive } from "../drive.ts";
+import { isFirst } from "../first_commands.ts";
 import type { Payload, Port } from "../pipeline/exchange.ts";
+import { hasRest } from "../rest.ts";
 
 /** The least memory that a drive is ever given, and what its size is a multiple of. */
 const PAGE_BYTES = 4096;
@@ -18,8 +20,9 @@ const IO_QUEUE = 1;
 
 /**
  * A transport to a virtual drive. Any number of them may share a drive; closing one leaves the
- * drive as it is. Commands are executed when they are submitted; one that waits for an event
- * resolves when the event comes, and rejects when the transport is closed or the drive is reset.
+ * drive as it is. Commands are executed when they are submitted, or as soon as the part of the
+ * drive that they need is loaded; one that waits for an event resolves when the event comes, and
+ * rejects when the transport is closed or the drive is reset.
  *
  * @param target the drive's name for people: `virtual:`
  * @param controller the one to speak to; the first when left out
@@ -32,50 +35,34 @@ export function directTransport(
   const waiting = new Set<Port>();
   let closed = false;
 
-  function submit(command: Command): Promise<Completion> {
+  async function submitLater(command: Command): Promise<Completion> {
+    await loadRest();
+    return await submitNow(command);
+  }
+
+  function submitNow(command: Command): Promise<Completion> {
     if (closed) {
       return Promise.reject(
         new UnreachableError(`Cannot send a command to ${target}: the transport is closed`),
       );
     }
-    return new Promise((resolve, reject) => {
-      const lose = (why: string): void => {
-        waiting.delete(port);
-        reject(new UnreachableError(`Cannot wait for ${target}: ${why}`));
-      };
-      const port: Port = {
-        ...memoryOf(command),
-        hostBytes: command.direction === "none" ? 0 : command.data?.bytes.length ?? 0,
-        post({ status, dw0, dw1 }) {
-          waiting.delete(port);
-          resolve({ status, result: (BigInt(dw1) << 32n) | BigInt(dw0) });
-        },
-        drop: () => lose("the command went away without a completion"),
-        disconnect: () => lose("the connection was lost"),
-      };
-      waiting.add(port);
-      const sqid = command.queue === "admin" ? ADMIN_QUEUE : IO_QUEUE;
-      const entry = entryOf(command, controller.freeCid(sqid));
-      try {
-        controller.submit({ queue: command.queue, sqid, entry, port });
-      } catch (error) {
-        waiting.delete(port);
-        // First, because the port rejects too when its command is dropped.
-        reject(error);
-        controller.abandon(port);
-      }
-    });
+    return execute(command, { controller, target, waiting });
   }
 
   return {
     kind: "virtual",
     target,
     allocate,
-    submit,
-    reset(kind) {
+    submit: (command) => hasRest() || isFirst(command) ? submitNow(command) : submitLater(command),
+    async registers() {
+      await loadRest();
+      const { registersOf } = await import("./direct_registers.ts");
+      return registersOf(controller);
+    },
+    async reset(kind) {
+      if (!hasRest()) await loadRest();
       if (kind === "subsystem") drive.resetSubsystem();
       else controller.reset("controller");
-      return Promise.resolve();
     },
     [Symbol.asyncDispose]() {
       closed = true;
@@ -83,6 +70,48 @@ export function directTransport(
       return Promise.resolve();
     },
   };
+}
+
+/** Has the drive execute a command; while it is under way its port is in `waiting`. */
+function execute(
+  command: Command,
+  { controller, target, waiting }: {
+    readonly controller: VirtualController;
+    readonly target: string;
+    readonly waiting: Set<Port>;
+  },
+): Promise<Completion> {
+  return new Promise((resolve, reject) => {
+    const lose = (why: string): void => {
+      waiting.delete(port);
+      reject(new UnreachableError(`Cannot wait for ${target}: ${why}`));
+    };
+    const port: Port = {
+      ...memoryOf(command),
+      hostBytes: command.direction === "none" ? 0 : command.data?.bytes.length ?? 0,
+      post({ status, dw0, dw1 }) {
+        waiting.delete(port);
+        resolve({ status, result: (BigInt(dw1) << 32n) | BigInt(dw0) });
+      },
+      drop: () => lose("the command went away without a completion"),
+      disconnect: () => lose("the connection was lost"),
+    };
+    waiting.add(port);
+    const sqid = command.queue === "admin" ? ADMIN_QUEUE : IO_QUEUE;
+    const entry = entryOf(command, controller.freeCid(sqid));
+    try {
+      controller.submit({ queue: command.queue, sqid, entry, port });
+    } catch (error) {
+      waiting.delete(port);
+      // First, because the port rejects too when its command is dropped.
+      reject(error);
+      controller.abandon(port);
+    }
+  });
+}
+
+async function loadRest(): Promise<void> {
+  await import("../everything.ts");
 }
 
 function allocate(length: number): DataBuffer {

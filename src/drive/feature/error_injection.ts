@@ -7,6 +7,8 @@ import {
   MOST_INJECTIONS,
 } from "../../spec/vendor/ocp_error_injection.ts";
 import { GENERIC } from "../../spec/status/generic.ts";
+import type { Subsystem } from "../machine.ts";
+import { restoreHealth } from "../model/health.ts";
 import { inDword, refuse } from "../refusal.ts";
 import { type DataFeature, featureKey } from "./feature.ts";
 import { storedData } from "./stored_data.ts";
@@ -22,6 +24,21 @@ export interface HostInjections {
   replace(entries: Uint8Array): void;
   /** Ends everything. */
   clear(): void;
+}
+
+/** Of a drive that cannot do any. */
+export const NO_INJECTIONS: HostInjections = {
+  can: () => false,
+  replace: () => {},
+  clear: () => {},
+};
+
+/** A drive that is loaded again has been switched on: nothing injected outlives that. */
+export function forgetInjections(drive: Subsystem): void {
+  const { featureData } = drive.state;
+  if (featureData[INJECTIONS_KEY] === undefined) return;
+  delete featureData[INJECTIONS_KEY];
+  restoreHealth(drive);
 }
 
 /** The data pointer: the entries are behind it. */

@@ -8,9 +8,9 @@ import type { Machine } from "../machine.ts";
 import { firmwareAbilities } from "../model/firmware.ts";
 import { EVENT_LOG_UNITS } from "../model/persistent_events.ts";
 import { sanitizeCapabilities } from "../model/sanitize.ts";
+import { theRest } from "../rest.ts";
 import { has, type Personality, type PowerState } from "../personality.ts";
 import { encodeFor } from "../version.ts";
-import { overFabrics } from "./fabrics.ts";
 import { managementAttributes, managementFields } from "./management.ts";
 import { subsystemNqn } from "./identity.ts";
 
@@ -32,7 +32,8 @@ export function identifyController(machine: Machine): Uint8Array {
     ...managementFields(machine),
     psd: personality.powerStates.map(powerState),
   };
-  return encodeFor(IdentifyController, personality.version, own, overFabrics(machine, own));
+  const others = machine.drive.fabrics ? theRest().overFabrics(machine, own) : {};
+  return encodeFor(IdentifyController, personality.version, own, others);
 }
 
 /** The Identify Controller data structure of the NVM Command Set. */

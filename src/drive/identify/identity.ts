@@ -52,8 +52,12 @@ function digest(text: string, length: number): Uint8Array {
   const bytes = new Uint8Array(length);
   for (let at = 0; at < length; at++) {
     let hash = 0x811c9dc5;
-    for (const character of `${at}:${text}`) {
-      hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193) >>> 0;
+    const name = `${at}:${text}`;
+    for (let index = 0; index < name.length; index++) {
+      const character = name.codePointAt(index) ?? 0;
+      // It takes two places.
+      if (character > 0xffff) index++;
+      hash = Math.imul(hash ^ character, 0x01000193) >>> 0;
     }
     bytes[at] = (hash ^ (hash >>> 16)) & 0xff;
   }

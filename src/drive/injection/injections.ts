@@ -14,7 +14,6 @@ import {
   type HostInjections,
   INJECTIONS_KEY,
 } from "../feature/error_injection.ts";
-import { restoreHealth } from "../model/health.ts";
 import { type Effect, LONGEST_MS } from "./effect.ts";
 import { EFFECTS } from "./effects.ts";
 import { observed } from "./observed.ts";
@@ -40,11 +39,6 @@ export class ErrorInjections implements HostInjections {
 
   constructor(drive: VirtualDrive) {
     this.#drive = drive;
-    // A drive that is loaded again has been switched on: nothing injected outlives that.
-    const { featureData } = drive.state;
-    if (featureData[INJECTIONS_KEY] === undefined) return;
-    delete featureData[INJECTIONS_KEY];
-    restoreHealth(drive);
   }
 
   can(type: number): boolean {

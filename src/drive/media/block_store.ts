@@ -62,12 +62,21 @@ export interface BlockStore {
   close(): void;
 }
 
+/** A namespace that needs a store. */
+export interface StoreRequest {
+  readonly nsid: number;
+  readonly geometry: Geometry;
+}
+
 /** Where the namespaces of a drive are kept. */
 export interface Storage {
   /** What a namespace has kept; empty for one that is new. */
   open(nsid: number, geometry: Geometry): BlockStore;
-  /** An empty store for a namespace; what another one kept for it is gone. */
-  create(nsid: number, geometry: Geometry): BlockStore;
+  /**
+   * Empty stores for namespaces, in their order; what others kept for them is gone. Throws
+   * StorageFailure when it cannot make all of them, and then has made none.
+   */
+  create(requests: readonly StoreRequest[]): readonly BlockStore[];
   /** Nothing is left of a namespace. */
   remove(nsid: number): void;
 }

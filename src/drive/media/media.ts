@@ -1,7 +1,14 @@
 // What a namespace stores, as its commands see it: the blocks that are kept without power, and over
 // them those that are only in the volatile write cache.
 
-import type { Blocks, BlockStore, Damage, DamagedRange, Geometry } from "./block_store.ts";
+import {
+  type Blocks,
+  type BlockStore,
+  type Damage,
+  type DamagedRange,
+  type Geometry,
+  StorageFailure,
+} from "./block_store.ts";
 import { NamespaceCache, type WriteCache } from "./write_cache.ts";
 
 /**
@@ -111,18 +118,31 @@ export class Media {
 
   /**
    * The power is gone: what waits in the cache is lost, except for blocks that `survives` says the
-   * drive was just writing. A block is there as a whole or not at all.
+   * drive was just writing. A block is there as a whole or not at all. Says how many are lost, with
+   * those that the store could not take.
    */
-  losePower(survives: (lba: number) => boolean): void {
+  losePower(survives: (lba: number) => boolean): number {
+    let lost = 0;
     for (const block of [...this.#cache.blocks()]) {
-      if (survives(block)) this.store.write(block, 1, this.read(block, 1));
+      if (!survives(block) || !this.#saved(block)) lost++;
       this.#cache.forget(block, 1);
     }
+    return lost;
   }
 
   /** Drops what waits in the cache; the namespace is going away. */
   discard(): void {
     for (const block of [...this.#cache.blocks()]) this.#cache.forget(block, 1);
+  }
+
+  #saved(block: number): boolean {
+    try {
+      this.store.write(block, 1, this.read(block, 1));
+      return true;
+    } catch (error) {
+      if (error instanceof StorageFailure) return false;
+      throw error;
+    }
   }
 
   #uncovered({ lba, count, damage }: DamagedRange): readonly DamagedRange[] {

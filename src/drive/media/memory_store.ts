@@ -3,6 +3,7 @@
 import { Slab } from "../../layout/slab.ts";
 import type { Blocks, BlockStore, Damage, DamagedRange, Geometry, Storage } from "./block_store.ts";
 import { DamageMap } from "./damage_map.ts";
+import { MemoryBudget } from "./memory_budget.ts";
 
 /** A run of neighbouring blocks: some of one chunk. */
 interface Span {
@@ -27,18 +28,30 @@ const NOTHING = new Uint8Array(0);
 
 /** Data bytes in one chunk of the map. */
 export const CHUNK_BYTES = 65_536;
+/** About what a chunk takes beside its blocks, and what a damaged range takes. */
+const CHUNK_COST = 512;
+const RANGE_COST = 128;
+/** Damaging a range makes at most so many new ones: itself, and a second half of the one around. */
+const RANGES_MADE = 2;
 
-/** The blocks of one namespace, for as long as this object lives. */
+/**
+ * The blocks of one namespace, for as long as this object lives. What there is no memory for in the
+ * budget throws StorageFailure, and the blocks from there on are as they were.
+ */
 export class MemoryStore implements BlockStore {
   readonly #chunks = new Map<number, Chunk>();
   readonly #damage = new DamageMap();
   readonly #perChunk: number;
   /** What was read is soon sent. */
   readonly #slab = new Slab();
+  readonly #budget: MemoryBudget;
   #allocated = 0;
+  /** Of the budget. */
+  #taken = 0;
 
-  constructor(readonly geometry: Geometry) {
+  constructor(readonly geometry: Geometry, budget = new MemoryBudget(Infinity)) {
     this.#perChunk = CHUNK_BYTES / geometry.blockBytes;
+    this.#budget = budget;
   }
 
   get allocatedBlocks(): number {
@@ -84,29 +97,26 @@ export class MemoryStore implements BlockStore {
   }
 
   write(lba: number, count: number, blocks: Blocks): void {
-    this.#damage.clear(lba, count);
     const { blockBytes, metadataBytes } = this.geometry;
     this.#spans(lba, count, (span) => {
-      const chunk = this.#allocate(span);
-      chunk.data ??= new Uint8Array(CHUNK_BYTES);
-      chunk.data.set(slice(blocks.data, span, blockBytes), span.first * blockBytes);
-      if (metadataBytes > 0) {
-        chunk.metadata ??= new Uint8Array(this.#perChunk * metadataBytes);
-        chunk.metadata.set(
-          slice(blocks.metadata, span, metadataBytes),
-          span.first * metadataBytes,
-        );
-      }
+      const { data, metadata } = this.#filled(span);
+      data.set(slice(blocks.data, span, blockBytes), span.first * blockBytes);
+      metadata?.set(slice(blocks.metadata, span, metadataBytes), span.first * metadataBytes);
     });
+    this.heal(lba, count);
   }
 
   zero(lba: number, count: number): void {
-    this.#damage.clear(lba, count);
-    this.#spans(lba, count, (span) => this.#clear(this.#allocate(span), span));
+    this.#spans(lba, count, (span) => {
+      const chunk = this.#chunk(span);
+      this.#mark(chunk, span, true);
+      this.#clear(chunk, span);
+    });
+    this.heal(lba, count);
   }
 
   deallocate(lba: number, count: number): void {
-    this.#damage.clear(lba, count);
+    this.heal(lba, count);
     if (count / this.#perChunk <= this.#chunks.size) {
       this.#spans(lba, count, (span) => this.#forget(span));
       return;
@@ -120,11 +130,18 @@ export class MemoryStore implements BlockStore {
   }
 
   damage(lba: number, count: number, damage: Damage): void {
+    const before = this.#damage.ranges.length;
+    this.#take(RANGES_MADE * RANGE_COST);
     this.#damage.set(lba, count, damage);
+    this.#give((before + RANGES_MADE - this.#damage.ranges.length) * RANGE_COST);
   }
 
   heal(lba: number, count: number): void {
-    this.#damage.clear(lba, count);
+    const before = this.#damage.ranges.length;
+    // One that is cut in two is not worth a failure.
+    if (this.#damage.clear(lba, count)) {
+      this.#give((before - this.#damage.ranges.length) * RANGE_COST);
+    }
   }
 
   damaged(lba: number, count: number): readonly DamagedRange[] {
@@ -134,15 +151,31 @@ export class MemoryStore implements BlockStore {
   /** Memory is as safe as it gets. */
   flush(): void {}
 
-  /** There is nothing to let go of. */
-  close(): void {}
+  /** The memory is for others: nothing outlives this object. */
+  close(): void {
+    this.#chunks.clear();
+    this.#allocated = 0;
+    this.#give(this.#taken);
+  }
+
+  #take(bytes: number): void {
+    this.#budget.take(bytes);
+    this.#taken += bytes;
+  }
+
+  #give(bytes: number): void {
+    this.#budget.give(bytes);
+    this.#taken -= bytes;
+  }
 
   #forget(span: Span): void {
     const chunk = this.#chunks.get(span.chunk);
     if (!chunk) return;
     this.#mark(chunk, span, false);
-    if (chunk.count === 0) this.#chunks.delete(span.chunk);
-    else this.#clear(chunk, span);
+    if (chunk.count > 0) return this.#clear(chunk, span);
+    this.#empty(chunk);
+    this.#chunks.delete(span.chunk);
+    this.#give(CHUNK_COST);
   }
 
   #spans(lba: number, count: number, visit: (span: Span) => void): void {
@@ -155,14 +188,36 @@ export class MemoryStore implements BlockStore {
     }
   }
 
-  #allocate(span: Span): Chunk {
+  #chunk(span: Span): Chunk {
     let chunk = this.#chunks.get(span.chunk);
     if (!chunk) {
+      this.#take(CHUNK_COST);
       chunk = { allocated: new Uint8Array(Math.ceil(this.#perChunk / 8)), count: 0 };
       this.#chunks.set(span.chunk, chunk);
     }
-    this.#mark(chunk, span, true);
     return chunk;
+  }
+
+  /** The memory of a span's chunk; its blocks are allocated from now on. */
+  #filled(span: Span): { readonly data: Uint8Array; readonly metadata: Uint8Array | undefined } {
+    const chunk = this.#chunk(span);
+    const { data = this.#array(CHUNK_BYTES) } = chunk;
+    chunk.data = data;
+    const metadataBytes = this.#perChunk * this.geometry.metadataBytes;
+    if (metadataBytes > 0) chunk.metadata ??= this.#array(metadataBytes);
+    this.#mark(chunk, span, true);
+    return { data, metadata: chunk.metadata };
+  }
+
+  #array(bytes: number): Uint8Array {
+    this.#take(bytes);
+    return new Uint8Array(bytes);
+  }
+
+  #empty(chunk: Chunk): void {
+    this.#give((chunk.data?.length ?? 0) + (chunk.metadata?.length ?? 0));
+    delete chunk.data;
+    delete chunk.metadata;
   }
 
   #mark(chunk: Chunk, { first, count }: Span, allocated: boolean): void {
@@ -177,20 +232,19 @@ export class MemoryStore implements BlockStore {
   }
 
   #clear(chunk: Chunk, span: Span): void {
-    if (span.count === this.#perChunk) {
-      delete chunk.data;
-      delete chunk.metadata;
-      return;
-    }
+    if (span.count === this.#perChunk) return this.#empty(chunk);
     if (chunk.data) part(chunk.data, span, this.geometry.blockBytes).fill(0);
     if (chunk.metadata) part(chunk.metadata, span, this.geometry.metadataBytes).fill(0);
   }
 }
 
-/** A storage in memory: what it keeps ends with it. */
-export function memoryStorage(): Storage {
-  const create = (_nsid: number, geometry: Geometry): BlockStore => new MemoryStore(geometry);
-  return { open: create, create, remove: () => {} };
+/** A storage in memory, without a ceiling unless it gets one: what it keeps ends with it. */
+export function memoryStorage(budget?: MemoryBudget): Storage {
+  return {
+    open: (_nsid, geometry) => new MemoryStore(geometry, budget),
+    create: (requests) => requests.map(({ geometry }) => new MemoryStore(geometry, budget)),
+    remove: () => {},
+  };
 }
 
 function bitAt(bits: Uint8Array, position: number): boolean {

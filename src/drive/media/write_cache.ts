@@ -29,14 +29,18 @@ export class WriteCache {
     return this.#bytes;
   }
 
-  /** Takes a line in, and writes the oldest back while there is no room. */
+  /**
+   * Takes a line in, and writes the oldest back while there is no room. Where these cannot be
+   * written it throws, and the line is not taken in: the cache does not grow beyond its limit.
+   */
   add(line: Line): void {
-    this.#lines.add(line);
-    this.#bytes += sizeOf(line);
+    const bytes = sizeOf(line);
     for (const oldest of this.#lines) {
-      if (this.#bytes <= this.limitBytes) return;
-      if (oldest !== line) oldest.owner.writeBack(oldest);
+      if (this.#bytes + bytes <= this.limitBytes) break;
+      oldest.owner.writeBack(oldest);
     }
+    this.#lines.add(line);
+    this.#bytes += bytes;
   }
 
   /** Lets a line go. */
@@ -190,8 +194,8 @@ export class NamespaceCache {
       metadata: new Uint8Array(this.#perLine * metadataBytes),
       dirty: 0,
     };
-    this.#lines.set(index, line);
     this.cache.add(line);
+    this.#lines.set(index, line);
     return line;
   }
 

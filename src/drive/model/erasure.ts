@@ -10,17 +10,20 @@ const PART_BLOCKS = 256;
 /** Bytes of protection information with a 16-bit guard [NVM-1.1 §5.3]. */
 const PROTECTION_BYTES = 8;
 
-/** Deallocates all blocks of all namespaces; their formats stay. */
+/**
+ * Deallocates all blocks of all namespaces; their formats stay.
+ *
+ * @throws {StorageFailure} where the storage cannot do it: nothing has changed
+ */
 export function deallocateAll({ drive }: Machine): void {
-  for (const { nsid, state } of drive.store.allocated()) {
-    const { format, metadataInline, protection, protectionFirst } = state;
-    drive.store.reformat(nsid, { format, metadataInline, protection, protectionFirst });
-  }
+  drive.store.reformat(new Map(drive.store.allocated().map(({ nsid, state }) => [nsid, state])));
 }
 
 /**
  * Replaces what the allocated blocks hold: by a pattern, by zeros after a block erase, by what a
  * new key makes of the old data after a crypto erase.
+ *
+ * @throws {StorageFailure} where the storage cannot do it: some of them are replaced
  */
 export function replaceAll(machine: Machine, action: number, pattern: number): void {
   for (const namespace of machine.drive.store.allocated()) {

@@ -1,7 +1,7 @@
 // The error log: every refused command leaves an entry.
 
 import type { SubmissionEntry } from "../../spec/command.ts";
-import { decodeStatus } from "../../spec/status/status.ts";
+import { decodeStatus } from "../../spec/status/field.ts";
 import type { Machine } from "../machine.ts";
 import { type Blame, NO_LOCATION } from "../refusal.ts";
 import { MEDIA } from "../../spec/status/media.ts";

@@ -27,14 +27,18 @@ export function freeNsid(
   }
 }
 
-/** Makes a namespace that nothing is attached to, with identifiers that none had before it. */
+/**
+ * Makes a namespace that nothing is attached to, with identifiers that none had before it.
+ *
+ * @throws {StorageFailure} where there is no room for it: nothing has changed
+ */
 export function createNamespace(
   { drive, state }: Machine,
   plan: Omit<NamespaceState, "controllers" | "incarnation">,
 ): void {
   const incarnation = (state.incarnations[plan.nsid] ?? 0) + 1;
-  state.incarnations[plan.nsid] = incarnation;
   drive.store.create({ ...plan, controllers: [], incarnation });
+  state.incarnations[plan.nsid] = incarnation;
 }
 
 /** Deletes a namespace; all controllers that saw it are told, but for the one that was asked to. */

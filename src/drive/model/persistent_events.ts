@@ -1,10 +1,7 @@
-// The persistent event log: what happened to the drive, kept across power cycles.
+// The memory of the persistent event log: what happened to the drive, kept across power cycles.
 
-import { encodePersistentEvent } from "../../spec/log/persistent_event.ts";
-import type { Machine } from "../machine.ts";
 import type { Personality } from "../personality.ts";
 import type { TimestampState } from "../state.ts";
-import { storeBytes } from "./stored_bytes.ts";
 
 /** Types of events [BASE-2.1 §5.1.12.1.14.2, Fig. 229]. */
 export const EVENT = {
@@ -28,9 +25,6 @@ export const EVENTS_KEPT = 256;
 
 /** PELS: units of 64 KiB that the log takes at most. */
 export const EVENT_LOG_UNITS = 2;
-/** In base64, whose four characters stand for three bytes; the header takes a place too. */
-const BYTES_KEPT = Math.floor((EVENT_LOG_UNITS * 65_536 - 512) * 4 / 3) - 4 * EVENTS_KEPT;
-
 const PERSISTENT_EVENTS = 0x0d;
 
 /** What a host reads the log out of: the log as it was when the context was established. */
@@ -78,23 +72,4 @@ export function timestampAt(
 ): { readonly timestamp: number; readonly attributes: { readonly origin: number } } {
   const timestamp = Math.floor(value + Math.max(0, at - setAt)) % 2 ** 48;
   return { timestamp, attributes: { origin } };
-}
-
-/** Enters an event, if the drive keeps any. Data longer than the log takes are cut off. */
-export function recordEvent(machine: Machine, type: number, data: Uint8Array): void {
-  const { state: { persistentEvents }, personality, controller, now } = machine;
-  if (!keepsEvents(personality)) return;
-  const event = encodePersistentEvent({
-    type,
-    controller: controller.id,
-    timestamp: timestampAt(controller.timestamp, now()),
-    data,
-  });
-  persistentEvents.events.unshift(storeBytes(event));
-  let room = BYTES_KEPT;
-  const kept = persistentEvents.events.findIndex((stored, at) => {
-    room -= stored.length;
-    return room < 0 || at === EVENTS_KEPT;
-  });
-  if (kept >= 0) persistentEvents.events.length = Math.max(1, kept);
 }

@@ -21,7 +21,8 @@ import { smartPage } from "../log/smart.ts";
 import type { Machine } from "../machine.ts";
 import type { Exchange } from "../pipeline/exchange.ts";
 import { compositeTemperature, powerOnMs } from "./health.ts";
-import { EVENT, keepsEvents, recordEvent, timestampAt } from "./persistent_events.ts";
+import { EVENT, keepsEvents, timestampAt } from "./persistent_events.ts";
+import { recordEvent } from "./record_event.ts";
 
 type Input<S extends { encode(value: never): unknown }> = Parameters<S["encode"]>[0];
 

@@ -3,14 +3,15 @@
 
 import { SANITIZE_ACTION } from "../../spec/admin/sanitize.ts";
 import type { Machine } from "../machine.ts";
+import { StorageFailure } from "../media/block_store.ts";
 import type { Personality } from "../personality.ts";
 import type { DriveState } from "../state.ts";
 import { tellTap } from "../tap/tell.ts";
+import { theRest } from "../rest.ts";
 import { DEFAULT_SANITIZE, type SanitizeAbilities } from "./abilities.ts";
 import { deallocateAll, replaceAll } from "./erasure.ts";
 import { type AsyncEvent, EVENTS } from "./event_kinds.ts";
 import { clearEvents, raiseControllerEvent } from "./events.ts";
-import { recordSanitizeEnd, recordSanitizeStart } from "./persistent_records.ts";
 import { abortSelfTest, SELF_TEST_RESULT } from "./self_test.ts";
 
 /** The states of the operation, as SANS has them [BASE-2.1 §5.1.12.1.33, Fig. 291]. */
@@ -166,13 +167,26 @@ export function startSanitize(machine: Machine, cdw10: number, cdw11: number): v
   };
   for (const other of drive.controllers) clearEvents(other, EVENTS.sanitizeCompleted.lid);
   abortSelfTest(machine, SELF_TEST_RESULT.abortedBySanitize);
-  recordSanitizeStart(machine, { sanicap: capabilityWord(personality), cdw10, cdw11 });
+  theRest().records.recordSanitizeStart(machine, {
+    sanicap: capabilityWord(personality),
+    cdw10,
+    cdw11,
+  });
   tellTap(machine, "nvme:sanitize:event", "started", { cdw10, cdw11 });
   settleSanitize(machine);
 }
 
-/** Brings the operation up to date. */
+/** Brings the operation up to date; what the storage cannot do makes it fail. */
 export function settleSanitize(machine: Machine): void {
+  try {
+    advance(machine);
+  } catch (error) {
+    if (!(error instanceof StorageFailure)) throw error;
+    failSanitize(machine);
+  }
+}
+
+function advance(machine: Machine): void {
   const { state: { sanitize }, personality, now } = machine;
   if (!isTimed(sanitize)) return;
   const { failsAtPercent } = sanitizeAbilities(personality);
@@ -281,7 +295,7 @@ function end(machine: Machine): void {
 
 function finish(machine: Machine, event: "completed" | "failed", announced: AsyncEvent): void {
   const { sanitize } = machine.state;
-  recordSanitizeEnd(machine, {
+  theRest().records.recordSanitizeEnd(machine, {
     progress: sanitizeProgress(machine),
     status: {
       operation: sanitize.outcome,

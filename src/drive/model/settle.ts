@@ -1,13 +1,13 @@
 // Brings what depends on time up to date. Nothing here runs by itself: whoever looks, settles.
 
 import type { Machine } from "../machine.ts";
+import { hasRest, theRest } from "../rest.ts";
 import { settleAna } from "./ana.ts";
 import { settleEvents } from "./events.ts";
 import { settleFirmware } from "./firmware.ts";
 import { settleFormats } from "./format.ts";
 import { settleTemperature } from "./health.ts";
 import { settleLbaStatus } from "./lba_status_alert.ts";
-import { settlePersistentEvents } from "./persistent_records.ts";
 import { settleSanitize } from "./sanitize.ts";
 import { settleSelfTest } from "./self_test.ts";
 
@@ -18,7 +18,7 @@ export function settle(machine: Machine): void {
   settleFormats(machine);
   settleFirmware(machine);
   settleTemperature(machine);
-  settlePersistentEvents(machine);
+  if (hasRest()) theRest().records.settlePersistentEvents(machine);
   settleAna(machine);
   settleLbaStatus(machine);
   settleEvents(machine);

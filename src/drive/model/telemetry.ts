@@ -12,10 +12,10 @@ import {
   TelemetryHostLog,
 } from "../../spec/log/telemetry.ts";
 import type { Machine } from "../machine.ts";
+import { theRest } from "../rest.ts";
 import { EVENTS } from "./event_kinds.ts";
 import { raiseEvent } from "./events.ts";
 import { compositeTemperature, percentageUsed, powerOnHours } from "./health.ts";
-import { recordTelemetry } from "./persistent_records.ts";
 import { storeBytes, storedBytes } from "./stored_bytes.ts";
 
 /** One picture: it stays as it is until the next one is taken. */
@@ -61,7 +61,10 @@ export function captureForHost(machine: Machine, highest: number): void {
   const { telemetry } = machine.state;
   telemetry.hostGeneration = (telemetry.hostGeneration + 1) & 0xff;
   telemetry.host = capture(machine, "requested by the host", highest || AREAS);
-  recordTelemetry(machine, hostTelemetry(machine).slice(0, TelemetryHostLog.size));
+  theRest().records.recordTelemetry(
+    machine,
+    hostTelemetry(machine).slice(0, TelemetryHostLog.size),
+  );
 }
 
 /** Takes a picture for whoever looks for the reason of a fault, and tells the hosts. */
@@ -70,7 +73,10 @@ export function captureTelemetry(machine: Machine, reason: string): void {
   telemetry.controllerGeneration = (telemetry.controllerGeneration + 1) & 0xff;
   telemetry.controller = capture(machine, reason, AREAS);
   telemetry.available = true;
-  recordTelemetry(machine, controllerTelemetry(machine).slice(0, TelemetryControllerLog.size));
+  theRest().records.recordTelemetry(
+    machine,
+    controllerTelemetry(machine).slice(0, TelemetryControllerLog.size),
+  );
   raiseEvent(drive, EVENTS.telemetryChanged);
 }
 

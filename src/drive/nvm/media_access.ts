@@ -39,7 +39,7 @@ export function readBlocks(machine: Machine, range: BlockRange, fua = false): Bl
 export function checkReadable({ namespace: { media }, lba, count }: BlockRange): void {
   const [damaged] = media.damaged(lba, count);
   if (!damaged) return;
-  media.discover(damaged.lba, damaged.count);
+  attempt(MEDIA.unrecoveredRead, damaged.lba, () => media.discover(damaged.lba, damaged.count));
   refuse(MEDIA.unrecoveredRead, { lba: BigInt(damaged.lba) });
 }
 

@@ -6,7 +6,7 @@ import type { Namespace } from "../namespace.ts";
 import type { Disconnect, TapCompletion } from "../tap/verdict.ts";
 import type { Refusal, RefusalStatus } from "../refusal.ts";
 import type { Handler, Outcome } from "./handler.ts";
-import type { Stage } from "./tap_stop.ts";
+import type { Stage } from "./stage.ts";
 
 /** Data of a command, and the metadata that has a buffer of its own. */
 export interface Payload {

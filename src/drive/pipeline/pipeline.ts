@@ -8,18 +8,20 @@ import { NvmectlError } from "../../errors.ts";
 import { ADMIN_COMMANDS } from "../../spec/opcode.ts";
 import { GENERIC } from "../../spec/status/generic.ts";
 import type { Machine, OutstandingCommands } from "../machine.ts";
+import { StorageFailure } from "../media/block_store.ts";
 import { checkAna } from "../model/ana.ts";
 import { recordError } from "../model/errors.ts";
 import { settleAllEvents, settleEvents } from "../model/events.ts";
-import { recordCommand } from "../model/persistent_records.ts";
 import { settle } from "../model/settle.ts";
 import { IN_NSID, inDword, Refusal, type RefusalStatus, refuse } from "../refusal.ts";
+import { hasRest, theRest } from "../rest.ts";
 import { type Exchange, exchangeKey, type Submission } from "./exchange.ts";
 import { done, type Handler, type Outcome } from "./handler.ts";
 import { type DropReason, Observers } from "./observer.ts";
 import { checkRestrictions } from "./restrictions.ts";
-import { type Stage, tapOf, TapStop } from "./tap_stop.ts";
+import { type Stage, tapOf } from "./stage.ts";
 import { statusField } from "./status_field.ts";
+import type { TapStop } from "./tap_stop.ts";
 
 /** The commands of a drive, by opcode. */
 export interface CommandTables {
@@ -48,16 +50,15 @@ type Progress = "go on" | "wait";
 export class Pipeline implements OutstandingCommands {
   readonly observers = new Observers();
   readonly #machine: Machine;
-  readonly #tables: CommandTables;
-  readonly #taps: TapStop;
+  readonly #tables: () => CommandTables;
+  #taps: TapStop | undefined;
   readonly #outstanding = new Map<number, Exchange>();
   /** Asynchronous Event Requests, oldest first. */
   #asyncEvents: readonly Exchange[] = [];
 
-  constructor(machine: Machine, tables: CommandTables) {
+  constructor(machine: Machine, tables: () => CommandTables) {
     this.#machine = machine;
     this.#tables = tables;
-    this.#taps = new TapStop(machine);
   }
 
   /** Starts a command. Its port hears of the completion, usually before this returns. */
@@ -135,6 +136,7 @@ export class Pipeline implements OutstandingCommands {
     exchange.next = next;
     const attachments = this.#machine.drive.taps.armed[tapOf(exchange, stage)];
     if (!attachments) return "go on";
+    this.#taps ??= theRest().tapStop(this.#machine);
     const progress = this.#taps.ask(exchange, attachments, {
       resume: () => {
         delete exchange.held;
@@ -159,7 +161,7 @@ export class Pipeline implements OutstandingCommands {
   #decode(exchange: Exchange): void {
     const { queue, entry } = exchange;
     if (exchange.port.fault) throw exchange.port.fault;
-    const handler = exchange.handler ?? this.#tables[queue].get(entry.opcode);
+    const handler = exchange.handler ?? this.#tables()[queue].get(entry.opcode);
     if (!handler || handler.supported?.(this.#machine.personality) === false) {
       refuse(GENERIC.invalidOpcode, { location: inDword(0) });
     }
@@ -245,7 +247,7 @@ export class Pipeline implements OutstandingCommands {
     } else {
       const dw0 = outcome.kind === "done" || outcome.kind === "send" ? outcome.dw0 : 0;
       exchange.result = { status: 0, dw0, dw1: outcome.kind === "done" ? outcome.dw1 : 0 };
-      recordCommand(this.#machine, exchange);
+      if (hasRest()) theRest().records.recordCommand(this.#machine, exchange);
     }
   }
 
@@ -312,12 +314,14 @@ export class Pipeline implements OutstandingCommands {
     return progress;
   }
 
+  /** A storage that cannot do what the command needs of it is a fault inside the drive. */
   #attempt(exchange: Exchange, action: () => void): void {
     try {
       action();
     } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      exchange.refusal = error;
+      if (error instanceof StorageFailure) exchange.refusal = new Refusal(GENERIC.internalError);
+      else if (error instanceof Refusal) exchange.refusal = error;
+      else throw error;
     }
   }
 }

@@ -3,7 +3,7 @@
 import { COMMAND_SPECIFIC } from "../../spec/status/command_specific.ts";
 import { GENERIC } from "../../spec/status/generic.ts";
 import { PATH } from "../../spec/status/path.ts";
-import { encodeStatus } from "../../spec/status/status.ts";
+import { encodeStatus } from "../../spec/status/field.ts";
 import type { RefusalStatus } from "../refusal.ts";
 
 /** Refusals after which the same command may well succeed: Do Not Retry stays clear. */

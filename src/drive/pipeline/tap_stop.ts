@@ -2,11 +2,9 @@
 
 import { ADMIN_COMMANDS } from "../../spec/opcode.ts";
 import { decodeStatus, encodeStatus } from "../../spec/status/status.ts";
-import type { Queue } from "../../transport/transport.ts";
 import type { Machine } from "../machine.ts";
 import { checkClaim } from "../tap/check_verdict.ts";
 import { consult, type Outcome as Verdict } from "../tap/consult.ts";
-import type { TapName } from "../tap/names.ts";
 import type { Attachment } from "../tap/taps.ts";
 import type { Claim, CommandTap, Mutate, TapCompletion } from "../tap/verdict.ts";
 import type { Exchange } from "./exchange.ts";
@@ -14,34 +12,6 @@ import { send } from "./handler.ts";
 import { statusField } from "./status_field.ts";
 
 const FABRICS_OPCODE = ADMIN_COMMANDS.fabrics.opcode;
-
-/** The stages that have taps, in their order. */
-export type Stage = "fetch" | "decode" | "execute" | "data" | "writeback";
-
-const QUEUE_TAPS: Readonly<Record<Queue, Readonly<Record<Stage, TapName>>>> = {
-  admin: {
-    fetch: "nvme:admin:fetch",
-    decode: "nvme:admin:decode",
-    execute: "nvme:admin:execute",
-    data: "nvme:admin:data",
-    writeback: "nvme:admin:writeback",
-  },
-  io: {
-    fetch: "nvme:io:fetch",
-    decode: "nvme:io:decode",
-    execute: "nvme:io:execute",
-    data: "nvme:io:data",
-    writeback: "nvme:io:writeback",
-  },
-};
-
-/** The tap behind a stage of a command. */
-export function tapOf({ queue, handler }: Exchange, stage: Stage): TapName {
-  const own = handler?.taps;
-  if (own && stage === "decode") return own.decode;
-  if (own && stage === "writeback") return own.writeback;
-  return QUEUE_TAPS[queue][stage];
-}
 
 /** How the pipeline goes on after a stop. */
 export interface Continuations {

@@ -2,6 +2,7 @@
 // what it says before anything changes.
 
 import { invariant } from "../../errors.ts";
+import { NO_INJECTIONS } from "../feature/error_injection.ts";
 import type { Machine, Subsystem } from "../machine.ts";
 import { ControllerNamespaces, NamespaceStore } from "../namespace.ts";
 import type { Personality } from "../personality.ts";
@@ -34,7 +35,7 @@ function newMachine(personality: Personality): Machine {
     now,
     timed: false,
     after: () => () => {},
-    injections: { can: () => false, replace: () => {}, clear: () => {} },
+    injections: NO_INJECTIONS,
     inUse: false,
     namespaceChanged: () => {},
     resetSubsystem: () => {},

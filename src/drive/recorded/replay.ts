@@ -32,20 +32,21 @@ const MEMORY = new WeakMap<Recording, Map<string, Known>>();
 /**
  * The answer to a question: what `ask` says of this machine, or what was recorded.
  *
- * @param ask what the model says of a machine; throws Refusal
+ * @param ask what the model says of a machine, to the request or one that is the same question;
+ *   throws Refusal
  */
 export function replay(
   machine: Machine,
   request: RecordedRequest,
-  ask: (machine: Machine) => Reply,
+  ask: (machine: Machine, request: RecordedRequest) => Reply,
 ): Reply {
   const { recorded: recording } = machine.personality;
-  if (!recording || isNoQuestion(machine, request)) return ask(machine);
+  if (!recording || isNoQuestion(machine, request)) return ask(machine, request);
   const plain = plainRequest(request);
   const known = recall(machine, recording, { plain, ask });
-  if (!known) return ask(machine);
+  if (!known) return ask(machine, request);
   const { recorded, before } = known;
-  const now = attempt(() => ask(machine));
+  const now = attempt(() => ask(machine, request));
   if (now instanceof Refusal) {
     if (!(before instanceof Refusal) || !sameStatus(now, before)) throw now;
     return replyOf(recorded);
@@ -87,7 +88,7 @@ function recall(
   recording: Recording,
   { plain, ask }: {
     readonly plain: RecordedRequest;
-    readonly ask: (machine: Machine) => Reply;
+    readonly ask: (machine: Machine, request: RecordedRequest) => Reply;
   },
 ): Known | undefined {
   const key = requestKey(plain);
@@ -99,7 +100,7 @@ function recall(
   if (known) return known;
   const fresh = {
     recorded: parseAnswer(text),
-    before: attempt(() => ask(pristine(personality))),
+    before: attempt(() => ask(pristine(personality), plain)),
   };
   memory.set(key, fresh);
   return fresh;

@@ -3,13 +3,14 @@
 import { planBind } from "./bind.ts";
 import { carryOut } from "./carry_out.ts";
 import { requireFunction } from "./explain.ts";
-import type {
-  Changed,
-  ChangePlan,
-  FunctionUse,
-  Holder,
-  NvmeFunction,
-  VfioMachine,
+import {
+  type Changed,
+  type ChangePlan,
+  type FunctionUse,
+  type Holder,
+  type NvmeFunction,
+  VFIO_DRIVER,
+  type VfioMachine,
 } from "./facts.ts";
 import { describeFunction, nvmeFunctions } from "./function.ts";
 import { usesOfFunction } from "./function_use.ts";
@@ -56,7 +57,8 @@ export class HostPciService {
           uses: usesOfFunction(host, about),
           holders,
           obstacles: [...obstaclesOf(about, machine), ...holders.map(heldBy)],
-          origin: originOf(host.view, about.address),
+          // What was kept for a binding that ended otherwise says nothing any more.
+          origin: about.driver === VFIO_DRIVER ? originOf(host.view, about.address) : undefined,
         };
       }),
     };

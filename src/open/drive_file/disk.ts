@@ -76,9 +76,13 @@ export const systemDisk: Disk = {
   },
 };
 
-/** The file that a symbolic link leads to is replaced, not the link. */
+/**
+ * The file that a symbolic link leads to is replaced, not the link; one that may not be written is
+ * not replaced either, though its folder would let it.
+ */
 function replaceText(path: string, text: string): void {
   const target = realPath(path);
+  if (systemDisk.exists(target)) FileDescriptor.open(target, O_RDWR)[Symbol.dispose]();
   const temporary = `${target}.${crypto.randomUUID().slice(0, 8)}.part`;
   try {
     {

@@ -2,13 +2,14 @@
 // is and what it remembers; the folder `FILE.json.data` beside it holds its blocks.
 
 import { type DriveState, type Personality, VirtualDrive } from "../../drive/mod.ts";
+import { StorageFailure } from "../../drive/media/block_store.ts";
 import { NvmectlError, UnreachableError, UsageError } from "../../errors.ts";
 import { type Disk, systemDisk } from "./disk.ts";
 import { type FileNumbers, FileStorage } from "./file_storage.ts";
-import { made } from "./encodable.ts";
+import { checkRange, made } from "./encodable.ts";
 import { checkPersonality, overriddenPreset } from "./personality_shape.ts";
 import { checkShape, isRecord, ShapeError, shapeOf } from "./shape.ts";
-import { checkState } from "./state_shape.ts";
+import { checkState, FIRST_FORMAT, STATE_FORMAT } from "./state_shape.ts";
 import { parseValue, type Value, valueText } from "./text.ts";
 
 const SCHEMA = "nvmectl.drive/1";
@@ -36,8 +37,16 @@ export interface DriveFileOptions {
   /** As of VirtualDrive; without it no plug-in can delay a command. */
   readonly after?: (ms: number, action: () => void) => () => void;
   readonly disk?: Disk;
-  /** Hears once why the disk does not take what the drive remembers; again after it did. */
+  /**
+   * Hears once why the disk does not take what the drive is to keep; again after it did, but no
+   * more often than every ten seconds.
+   */
   readonly failed?: (error: UnreachableError) => void;
+  /**
+   * Opening switches the drive on, which it counts. Without it one that was closed goes on where it
+   * was, as if it had never been off: what is typed command by command is for one running drive.
+   */
+  readonly powersOn?: boolean;
 }
 
 /** How a new drive file is made. */
@@ -72,6 +81,7 @@ export function createDriveFile(
     const text = valueText({
       schema: SCHEMA,
       ...kind as Readonly<Record<string, Value>>,
+      format: STATE_FORMAT,
       seed,
       ...(state ? { state: state as unknown as Value } : {}),
     });
@@ -97,14 +107,15 @@ export class DriveFile {
   #unsaved: UnreachableError | undefined;
 
   /**
-   * Opens a drive file and switches the drive on. A drive whose process was killed has lost its
-   * power: what it had not stored is gone, and an unsafe shutdown is counted. One that was closed
-   * goes on where it was. While no process has it, its clock goes on but it is not on: self-tests
-   * progress, power-on hours do not.
+   * Opens a drive file. A drive whose process was killed has lost its power: what it had not stored
+   * is gone, and a power cycle and an unsafe shutdown are counted. For one that was closed see
+   * `powersOn`. While no process has it, its clock goes on but it is not on: self-tests progress,
+   * power-on hours do not.
    *
    * @throws UsageError for a file that is none, UnreachableError where it cannot be used
    */
-  constructor(path: string, { now, after, disk = systemDisk, failed }: DriveFileOptions) {
+  constructor(path: string, options: DriveFileOptions) {
+    const { now, after, disk = systemDisk, failed, powersOn = false } = options;
     this.#path = path;
     this.#disk = disk;
     const fail = failureOf(path, "open");
@@ -113,7 +124,7 @@ export class DriveFile {
       // Read under the lock: another process may have written it until just now.
       this.#content = guarded(fail, () => contentOf(parseValue(disk.readText(path))));
       const { personality, seed, files } = this.#content;
-      this.#storage = new FileStorage(disk, folderOf(path), files);
+      this.#storage = new FileStorage(disk, folderOf(path), files, () => this.save("anyway"));
       const { state } = this.#content;
       if (state) switchOn(state, this.#content, now());
       this.drive = guarded(fail, () =>
@@ -128,16 +139,15 @@ export class DriveFile {
             ...(after ? { after } : {}),
           })
         ));
-      if (state && this.#content.power === "on") {
-        this.drive.inUse = true;
-        this.drive.powercut();
-      }
+      if (state) this.drive.inUse = this.#content.power === "on";
+      // A new drive has been switched on for the first time, which it counts already.
+      if (state && (powersOn || this.drive.inUse)) this.drive.powercut();
       this.save();
     } catch (error) {
       this.#lock[Symbol.dispose]();
       throw error;
     }
-    let told = false;
+    let toldAt: number | undefined;
     this.drive.keep = (changed) => {
       try {
         if (changed || now() - this.#savedAt >= INTERVAL_MS) {
@@ -149,8 +159,12 @@ export class DriveFile {
         throw error;
       } finally {
         const { failure } = this;
-        if (failure && !told) failed?.(failure);
-        told = failure !== undefined;
+        if (failure && toldAt === undefined) {
+          toldAt = now();
+          failed?.(failure);
+        } else if (!failure && toldAt !== undefined && now() - toldAt >= INTERVAL_MS) {
+          toldAt = undefined;
+        }
       }
     };
   }
@@ -165,13 +179,14 @@ export class DriveFile {
   }
 
   /** Writes what the drive remembers, unless that is what the file says already. */
-  save(): void {
+  save(when: "changed" | "anyway" = "changed"): void {
     const { kind, seed } = this.#content;
     const now = this.drive.now();
     const text = (savedAt: number): string =>
       valueText({
         schema: SCHEMA,
         ...kind,
+        format: STATE_FORMAT,
         seed,
         power: this.#power,
         savedAt,
@@ -180,7 +195,7 @@ export class DriveFile {
       });
     this.#savedAt = now;
     const timeless = text(0);
-    if (timeless === this.#written) return;
+    if (timeless === this.#written && when === "changed") return;
     guarded(failureOf(this.#path, "write"), () => {
       this.#disk.replaceText(this.#path, text(now));
       this.#storage.sweep();
@@ -188,23 +203,39 @@ export class DriveFile {
     this.#written = timeless;
   }
 
-  /** Writes everything and lets the file go; the drive can be opened again from there. */
+  /**
+   * Writes everything and lets the file go; the drive can be opened again from there. What waits in
+   * its write cache and cannot be written is lost: to the next who opens it the power was cut.
+   *
+   * @throws UnreachableError where the disk does not take it
+   */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
     delete this.drive.keep;
     try {
-      this.drive.shutdown();
-      const { state } = this.drive;
-      const now = this.drive.now();
-      state.poweredBeforeMs += Math.max(0, now - state.poweredOnAt);
-      state.poweredOnAt = now;
-      this.#power = "off";
-      this.save();
+      guarded(failureOf(this.#path, "write"), () => this.#switchOff());
     } finally {
       this.drive.store.close();
       this.#lock[Symbol.dispose]();
     }
+  }
+
+  #switchOff(): void {
+    const { state } = this.drive;
+    const now = this.drive.now();
+    let failure: StorageFailure | undefined;
+    try {
+      this.drive.shutdown();
+      state.poweredBeforeMs += Math.max(0, now - state.poweredOnAt);
+      state.poweredOnAt = now;
+      this.#power = "off";
+    } catch (error) {
+      if (!(error instanceof StorageFailure)) throw error;
+      failure = error;
+    }
+    this.save();
+    if (failure) throw failure;
   }
 }
 
@@ -245,7 +276,7 @@ function lockOf(disk: Disk, path: string): Disposable {
   });
 }
 
-const NUMBERS = { seed: 1, savedAt: 0 };
+const NUMBERS = { format: 1, seed: 1, savedAt: 0 };
 const FIELDS = shapeOf([
   { ...NUMBERS, schema: "", personality: {}, power: "", files: {}, state: {} },
   { ...NUMBERS, schema: "", preset: "", overrides: {}, power: "", files: {}, state: {} },
@@ -275,6 +306,8 @@ function contentOf(value: Value): Content {
     ? overriddenPreset(preset, overrides ?? {})
     : checkPersonality(own, "personality");
   const { seed = 1, savedAt = 0, power = "off", state } = value;
+  const format = Number(value["format"] ?? FIRST_FORMAT);
+  checkRange(format, "format", [FIRST_FORMAT, STATE_FORMAT]);
   if (power !== "on" && power !== "off") {
     throw new ShapeError("power", `is ${JSON.stringify(power)}, need "on" or "off"`);
   }
@@ -285,7 +318,9 @@ function contentOf(value: Value): Content {
     savedAt: Number(savedAt),
     power,
     files: filesOf(value["files"] ?? {}),
-    state: state === undefined ? undefined : checkState(state, personality),
+    state: state === undefined
+      ? undefined
+      : checkState(state, personality, { format, savedAt: Number(savedAt) }),
   };
 }
 
@@ -302,6 +337,7 @@ function filesOf(value: unknown): FileNumbers {
 function failureOf(path: string, verb: string): (error: unknown) => unknown {
   return (error) => {
     if (error instanceof NvmectlError) return error;
+    if (error instanceof StorageFailure) return failureOf(path, verb)(error.cause);
     const tried = `Cannot ${verb} virtual:${path}`;
     if (error instanceof ShapeError) {
       return new UsageError(`${tried}: ${error.message}`, {

@@ -4,7 +4,13 @@
 // drive file that names the new ones is on the disk: whenever the process dies, the files fit the
 // state.
 
-import type { BlockStore, Geometry, Storage } from "../../drive/media/block_store.ts";
+import {
+  type BlockStore,
+  type Geometry,
+  type Storage,
+  StorageFailure,
+  type StoreRequest,
+} from "../../drive/media/block_store.ts";
 import type { Disk } from "./disk.ts";
 import { FileStore, PARTS } from "./file_store.ts";
 
@@ -15,14 +21,20 @@ export type FileNumbers = Readonly<Record<string, number>>;
 export class FileStorage implements Storage {
   readonly #disk: Disk;
   readonly #folder: string;
+  readonly #ready: () => void;
   readonly #numbers: Map<number, number>;
   #obsolete = true;
-  /** Why the disk could not do something, the first time that it happened. */
+  /** Why the disk could not do something, the first time since it last could. */
   failure: unknown;
 
-  constructor(disk: Disk, folder: string, numbers: FileNumbers) {
+  /**
+   * @param ready writes the drive file, and throws when that cannot be done: then new stores would
+   * be of no use, because nothing could say that they are what counts
+   */
+  constructor(disk: Disk, folder: string, numbers: FileNumbers, ready: () => void) {
     this.#disk = disk;
     this.#folder = folder;
+    this.#ready = ready;
     this.#numbers = new Map(
       Object.entries(numbers).map(([nsid, number]) => [Number(nsid), number]),
     );
@@ -35,14 +47,29 @@ export class FileStorage implements Storage {
 
   open(nsid: number, geometry: Geometry): BlockStore {
     const number = this.#numbers.get(nsid);
-    return number === undefined ? this.create(nsid, geometry) : this.#store(nsid, number, geometry);
+    if (number !== undefined) return this.#store({ nsid, geometry }, number);
+    const fresh = this.#freeNumber();
+    const store = this.#store({ nsid, geometry }, fresh);
+    this.#numbers.set(nsid, fresh);
+    return store;
   }
 
-  create(nsid: number, geometry: Geometry): BlockStore {
-    this.#obsolete = true;
-    const number = this.#freeNumber();
-    this.#numbers.set(nsid, number);
-    return this.#store(nsid, number, geometry);
+  create(requests: readonly StoreRequest[]): readonly BlockStore[] {
+    const stores: BlockStore[] = [];
+    try {
+      this.#ready();
+      // Also the files that are made before the disk cannot go on belong to nobody.
+      this.#obsolete = true;
+      const number = this.#freeNumber();
+      for (const request of requests) stores.push(this.#store(request, number));
+      for (const { nsid } of requests) this.#numbers.set(nsid, number);
+    } catch (error) {
+      for (const store of stores) store.close();
+      this.failure ??= error;
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new StorageFailure(reason, { cause: error });
+    }
+    return stores;
   }
 
   remove(nsid: number): void {
@@ -64,12 +91,13 @@ export class FileStorage implements Storage {
     }
   }
 
-  #store(nsid: number, number: number, geometry: Geometry): BlockStore {
+  #store({ nsid, geometry }: StoreRequest, number: number): BlockStore {
     return new FileStore({
       disk: this.#disk,
       path: `${this.#folder}/${nsid}.${number}`,
       geometry,
       failed: (error) => this.failure ??= error,
+      changed: () => this.failure = undefined,
     });
   }
 

@@ -27,8 +27,9 @@ export interface FileStoreOptions {
   /** What the names of its files begin with: `drive.json.data/1.0`. */
   readonly path: string;
   readonly geometry: Geometry;
-  /** Told when the disk cannot do what the drive needs. */
+  /** Told when the disk cannot do what the drive needs, and when it has taken a change. */
   readonly failed: (error: unknown) => void;
+  readonly changed: () => void;
 }
 
 /** A namespace's blocks in files that begin with one path. */
@@ -46,10 +47,14 @@ export class FileStore implements BlockStore {
     const { disk, path, geometry } = options;
     this.geometry = geometry;
     this.#options = options;
-    this.#blocks = disk.open(`${path}.blocks`);
-    this.#metadata = geometry.metadataBytes > 0 ? disk.open(`${path}.metadata`) : undefined;
-    this.#map = new AllocationMap(disk.open(`${path}.map`));
+    using opened = new DisposableStack();
+    this.#blocks = opened.use(disk.open(`${path}.blocks`));
+    this.#metadata = geometry.metadataBytes > 0
+      ? opened.use(disk.open(`${path}.metadata`))
+      : undefined;
+    this.#map = new AllocationMap(opened.use(disk.open(`${path}.map`)));
     this.#damage = new DamageMap(readDamage(disk, `${path}.damage`));
+    opened.move();
   }
 
   get allocatedBlocks(): number {
@@ -160,6 +165,7 @@ export class FileStore implements BlockStore {
   #change(change: () => void): void {
     this.#unsynced = true;
     this.#attempt(change);
+    this.#options.changed();
   }
 
   #attempt<T>(access: () => T): T {

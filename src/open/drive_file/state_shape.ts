@@ -4,7 +4,24 @@ import type { DriveState, Personality } from "../../drive/mod.ts";
 import { initialState } from "../../drive/state.ts";
 import { checkRange } from "./encodable.ts";
 import { checkNamespaces } from "./personality_shape.ts";
-import { checkShape, ShapeError, shapeOf } from "./shape.ts";
+import { checkShape, isRecord, ShapeError, shapeOf } from "./shape.ts";
+
+/**
+ * Counts up whenever what a drive remembers gets a field. A file says which one it was written in:
+ * one of an older format lacks what was added since, one of this format lacks nothing.
+ */
+export const STATE_FORMAT = 2;
+/** Of files that do not say. */
+export const FIRST_FORMAT = 1;
+
+/** Records whose fields are what they are about: features, namespaces. */
+const OPEN: ReadonlySet<string> = new Set([
+  "features",
+  "savedFeatures",
+  "featureData",
+  "savedFeatureData",
+  "incarnations",
+]);
 
 /** Fields that a new drive has, but nothing in them yet. */
 const EXAMPLES = {
@@ -37,15 +54,21 @@ const EXAMPLES = {
 };
 
 /**
- * The state of a drive of this kind. Fields that a new drive does not have are taken as they are.
+ * The state of a drive of this kind. Fields that a new drive does not have are taken as they are;
+ * those that were added since the format get what a new drive has, `savedAt` being its time.
  *
  * @throws ShapeError
  */
-export function checkState(value: unknown, personality: Personality): DriveState {
-  const fresh = initialState(personality, { now: 0, seed: 0 });
+export function checkState(
+  value: unknown,
+  personality: Personality,
+  { format, savedAt }: { readonly format: number; readonly savedAt: number },
+): DriveState {
+  const fresh = initialState(personality, { now: savedAt, seed: 0 });
   const shape = shapeOf([fresh, { ...fresh, ...EXAMPLES }]);
-  checkShape(value, shape, "state", { unknown: "accept", missing: "refuse" });
-  const state = value as DriveState;
+  const whole = format < STATE_FORMAT ? completed(value, fresh) : value;
+  checkShape(whole, shape, "state", { unknown: "accept", missing: "refuse" });
+  const state = whole as DriveState;
   if (state.version !== fresh.version) {
     throw new ShapeError("state.version", `is ${state.version}, need ${fresh.version}`);
   }
@@ -61,4 +84,28 @@ export function checkState(value: unknown, personality: Personality): DriveState
   checkRange(state.firmware.length, "state.firmware.length", [1, 7]);
   checkRange(state.firmwareSlot, "state.firmwareSlot", [1, state.firmware.length]);
   return state;
+}
+
+/** The state with what it lacks; what is there stays as it is, right or wrong. */
+function completed(value: unknown, fresh: DriveState): unknown {
+  if (!isRecord(value)) return value;
+  const whole = filled(value, { ...fresh });
+  for (const [name, initial] of Object.entries(fresh)) {
+    const own = whole[name];
+    if (isRecord(own) && isRecord(initial) && !OPEN.has(name)) whole[name] = filled(own, initial);
+  }
+  if (Array.isArray(whole["controllers"])) {
+    whole["controllers"] = whole["controllers"].map((one, at) => {
+      const initial = fresh.controllers[at];
+      return isRecord(one) && initial ? filled(one, { ...initial }) : one;
+    });
+  }
+  return whole;
+}
+
+function filled(
+  value: Readonly<Record<string, unknown>>,
+  initial: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  return { ...structuredClone(initial), ...value };
 }

@@ -24,6 +24,8 @@ export type Methods = Readonly<Record<string, (call: Call) => Promise<JsonObject
 
 /** Callers at a time, and bytes of a stream that one may leave unread. */
 const CALLERS_MAX = 64;
+/** Callers that were shut out, and whose sockets stay until they go: they take files, no places. */
+const LEFT_MAX = 192;
 const UNREAD_MAX = 8 * 1024 * 1024;
 /** Characters of requests that a caller may send while it still waits for an answer. */
 const AHEAD_MAX = 64 * 1024;
@@ -39,6 +41,7 @@ export interface ControlServerOptions {
 /** A control socket that listens until it is closed. */
 export class ControlServer implements AsyncDisposable {
   readonly #callers = new Set<Caller>();
+  #left = 0;
   readonly #accepting: Promise<void>;
 
   private constructor(
@@ -75,14 +78,21 @@ export class ControlServer implements AsyncDisposable {
 
   async #accept(): Promise<void> {
     for await (const connection of this.listener) {
-      if (this.#callers.size >= CALLERS_MAX) {
+      if (this.#callers.size >= CALLERS_MAX || this.#left >= LEFT_MAX) {
         turnAway(connection);
         continue;
       }
       const caller = new Caller(connection, this.methods, this.stallMs);
       this.#callers.add(caller);
-      caller.over.finally(() => this.#callers.delete(caller));
+      caller.over.finally(() => this.#gone(caller));
     }
+  }
+
+  #gone(caller: Caller): void {
+    this.#callers.delete(caller);
+    if (!caller.writing) return;
+    this.#left++;
+    caller.writing.finally(() => this.#left--);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -99,13 +109,16 @@ export class ControlServer implements AsyncDisposable {
 
 /** One connection. Its requests are answered one after the other. */
 class Caller {
+  /** Settles when nothing more is done for it. */
   readonly over: Promise<void>;
   readonly #gone = new AbortController();
   readonly #waiting: string[] = [];
   /** Characters of the requests that wait. */
   #ahead = 0;
   #answering: Promise<void> | undefined;
-  #writing: Promise<void> = Promise.resolve();
+  /** What waits to be written, behind what is being written. */
+  #lines: Uint8Array[] = [];
+  #writing: Promise<void> | undefined;
   #unread = 0;
   /** Bytes that the caller's side has taken so far. */
   #taken = 0;
@@ -119,9 +132,18 @@ class Caller {
     this.over = this.#serve();
   }
 
+  /**
+   * What is being written. Closing does not end it: it waits, and keeps the socket open, until the
+   * caller reads or goes.
+   */
+  get writing(): Promise<void> | undefined {
+    return this.#writing;
+  }
+
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#lines = [];
     this.#gone.abort();
     this.connection.close();
   }
@@ -151,8 +173,6 @@ class Caller {
       await this.#answering;
       await this.#drained();
       this.close();
-      // A write under way holds the socket until the caller goes: it counts as one until then.
-      await this.#writing;
     }
   }
 
@@ -192,15 +212,28 @@ class Caller {
   #write(response: Response): boolean {
     const bytes = new TextEncoder().encode(`${JSON.stringify(response)}\n`);
     if ("item" in response && this.#unread + bytes.length > UNREAD_MAX) return false;
+    if (this.#closed) return false;
     this.#unread += bytes.length;
-    this.#writing = this.#writing.then(async () => {
-      for (let rest = bytes; rest.length > 0;) {
-        const count = await this.connection.write(rest);
-        this.#taken += count;
-        rest = rest.subarray(count);
-      }
-    }).catch(() => this.close()).finally(() => this.#unread -= bytes.length);
+    this.#lines.push(bytes);
+    this.#writing ??= this.#send();
     return true;
+  }
+
+  async #send(): Promise<void> {
+    try {
+      for (let rest = this.#lines.shift(); rest; rest = this.#lines.shift()) {
+        while (rest.length > 0) {
+          const count = await this.connection.write(rest);
+          this.#taken += count;
+          this.#unread -= count;
+          rest = rest.subarray(count);
+        }
+      }
+    } catch {
+      this.close();
+    } finally {
+      this.#writing = undefined;
+    }
   }
 
   /** Waits until all is written; shuts out a caller that takes nothing for too long. */
@@ -209,7 +242,7 @@ class Caller {
       const before = this.#taken;
       const late = Promise.withResolvers<void>();
       const timer = setTimeout(late.resolve, this.stallMs);
-      await Promise.race([this.#writing, late.promise]);
+      await Promise.race([this.#writing ?? Promise.resolve(), late.promise]);
       clearTimeout(timer);
       if (this.#unread > 0 && this.#taken === before) this.close();
     }

@@ -7,6 +7,8 @@ import type { Plugin, PluginControl, PluginTaps } from "../../drive/plugin/plugi
 import { describeThrown } from "../../drive/tap/describe.ts";
 import { findTap } from "../../drive/tap/names.ts";
 import type { CommandTap, EventTap, TapContext, Verdict } from "../../drive/tap/verdict.ts";
+import { formatBinaryBytes } from "../../layout/mod.ts";
+import { MemoryWatch } from "./memory_watch.ts";
 import {
   ANSWER,
   decodeAnswer,
@@ -16,7 +18,7 @@ import {
   type ToThread,
 } from "./messages.ts";
 
-/** How long a plug-in may take. */
+/** How long a plug-in may take, and how much. */
 export interface Budgets {
   /** For `setup`. */
   readonly setupMs: number;
@@ -24,10 +26,17 @@ export interface Budgets {
   readonly callMs: number;
   /** For a verdict at a register, media or PDU tap: the drive stands still meanwhile. */
   readonly atOnceMs: number;
+  /** Of memory, all plug-ins of the process together. */
+  readonly memoryBytes: number;
 }
 
 /** Long enough for a slow machine, short enough for a host that waits. */
-export const BUDGETS: Budgets = { setupMs: 5000, callMs: 1000, atOnceMs: 250 };
+export const BUDGETS: Budgets = {
+  setupMs: 5000,
+  callMs: 1000,
+  atOnceMs: 250,
+  memoryBytes: 512 * 2 ** 20,
+};
 
 // A compiled binary holds this module only if it was built with `--include`: nothing imports it.
 const THREAD = new URL("./plugin_thread.ts", import.meta.url);
@@ -56,6 +65,7 @@ class ThreadedPlugin implements Plugin {
   readonly #timers = new Map<number, () => void>();
   readonly #answer = new SharedArrayBuffer(ANSWER.headerBytes + ANSWER.bytes);
   #thread: Worker | undefined;
+  #watch: MemoryWatch | undefined;
   #taps: PluginTaps | undefined;
   #control: PluginControl | undefined;
   #ready = Promise.withResolvers<void>();
@@ -75,6 +85,11 @@ class ThreadedPlugin implements Plugin {
     // `deno` is an option of Deno's alone, which the types of workers do not know.
     const thread = new Worker(this.url, options as WorkerOptions);
     this.#thread = thread;
+    this.#watch = new MemoryWatch((bytes) => {
+      thread.terminate();
+      const limit = formatBinaryBytes(bytes);
+      this.#broken(`or another plug-in took more than ${limit} of memory`);
+    }, this.budgets.memoryBytes);
     thread.onmessage = ({ data }: MessageEvent<unknown>) => this.#heard(data);
     thread.onerror = (event) => {
       event.preventDefault();
@@ -96,6 +111,7 @@ class ThreadedPlugin implements Plugin {
   teardown(): void {
     const thread = this.#thread;
     this.#thread = undefined;
+    this.#watch?.[Symbol.dispose]();
     if (!thread) return;
     // What it was asked is not waited for any more.
     for (const answer of [...this.#calls.values()]) answer({ kind: "gone" });

@@ -2,7 +2,7 @@
 
 import { at, bit, type Names, range, struct } from "../../layout/mod.ts";
 import { bits32 } from "../words.ts";
-import { dword0 } from "./dwords.ts";
+import { dword0 } from "./dword_layouts.ts";
 import { FEATURE_SELECT } from "./registry.ts";
 
 const SELECT_NAMES: Names = {

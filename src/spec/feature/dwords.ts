@@ -4,7 +4,7 @@
 import {
   at,
   bit,
-  type BitFields,
+  formatDuration,
   hex,
   kelvin,
   measured,
@@ -18,6 +18,7 @@ import {
   type Unit,
 } from "../../layout/mod.ts";
 import { bits32 } from "../words.ts";
+import { dword0, dword11, dwords11And12 } from "./dword_layouts.ts";
 
 /** 0's based. */
 const counted: Unit = { name: "0's based", text: (value) => `${Number(value) + 1}` };
@@ -31,34 +32,20 @@ const hundredMicroseconds: Unit = {
   text: (value) => `${Number(value) * 100} µs`,
 };
 /** Times that LBA status and error recovery count in. */
-export const hundredMilliseconds: Unit = span("100 ms", 100);
-
-/** A feature that is one dword of bits. */
-export function dword11<const F extends BitFields>(title: string, cite: string, fields: F) {
-  return struct(`${title}, command dword 11`, 4, cite, [
-    at(0, 3, "cdw11", bits32(fields), "Command dword 11"),
-  ]);
-}
-
-/** A feature that is two dwords of bits. */
-export function dwords11And12<const F extends BitFields, const G extends BitFields>(
-  title: string,
-  cite: string,
-  first: F,
-  second: G,
-) {
-  return struct(`${title}, command dwords`, 8, cite, [
-    at(0, 3, "cdw11", bits32(first), "Command dword 11"),
-    at(4, 7, "cdw12", bits32(second), "Command dword 12"),
-  ]);
-}
-
-/** What Get Features answers in the completion. */
-export function dword0<const F extends BitFields>(title: string, cite: string, fields: F) {
-  return struct(`${title}, completion dword 0`, 4, cite, [
-    at(0, 3, "dw0", bits32(fields), "Completion dword 0"),
-  ]);
-}
+export const hundredMilliseconds: Unit = {
+  ...span("100 ms", 100),
+  text: (value) => formatDuration(Number(value) * 100),
+};
+/** A temperature; the ends of the range are none that is meant. */
+const threshold: Unit = {
+  ...kelvin,
+  text: (value) => value === 0 || value === 0xffff ? `${value} K` : kelvin.text(value),
+};
+/** A temperature, or none. */
+const kelvinOrOff: Unit = {
+  ...kelvin,
+  text: (value) => value === 0 ? "off" : kelvin.text(value),
+};
 
 /** Arbitration; weights are 0's based. */
 export const ArbitrationDwords = dword11("Arbitration", "[BASE-2.1 §5.1.25.1.1, Fig. 386]", {
@@ -107,7 +94,7 @@ export const TemperatureThresholdDwords = dword11(
   "Temperature Threshold",
   "[BASE-2.1 §5.1.25.1.3, Fig. 389]",
   {
-    tmpth: range(15, 0, "threshold", { unit: kelvin }),
+    tmpth: range(15, 0, "threshold", { unit: threshold }),
     tmpsel: range(19, 16, "temperature", { names: TMPSEL_NAMES }),
     thsel: range(21, 20, "direction", { names: THSEL_NAMES }),
     tmpthh: range(24, 22, "hysteresis, K"),
@@ -167,8 +154,8 @@ export const ThermalManagementDwords = dword11(
   "Host Controlled Thermal Management",
   "[BASE-2.1 §5.1.25.1.9, Fig. 398]",
   {
-    tmt2: range(15, 0, "heavy throttling from", { unit: kelvin }),
-    tmt1: range(31, 16, "light throttling from", { unit: kelvin }),
+    tmt2: range(15, 0, "heavy throttling from", { unit: kelvinOrOff }),
+    tmt1: range(31, 16, "light throttling from", { unit: kelvinOrOff }),
   },
 );
 

@@ -1,7 +1,8 @@
 // The command dwords of Set Features of what the NVM and Key Value command sets add.
 
 import { bit, range, type Unit } from "../../layout/mod.ts";
-import { dword0, dword11, hundredMilliseconds } from "./dwords.ts";
+import { dword0, dword11 } from "./dword_layouts.ts";
+import { hundredMilliseconds } from "./dwords.ts";
 
 /** 0's based. */
 const counted: Unit = { name: "0's based", text: (value) => `${Number(value) + 1}` };

@@ -83,7 +83,10 @@ export function sparse<T, I>(
 }
 
 function isZero(view: DataView, offset: number, size: number): boolean {
-  for (let at = offset; at < offset + size; at++) if (view.getUint8(at) !== 0) return false;
+  const end = offset + size;
+  let at = offset;
+  for (; at + 4 <= end; at += 4) if (view.getUint32(at) !== 0) return false;
+  for (; at < end; at++) if (view.getUint8(at) !== 0) return false;
   return true;
 }
 

@@ -17,7 +17,7 @@ import {
   u32,
   u8,
 } from "../../layout/mod.ts";
-import { dword11 } from "../feature/dwords.ts";
+import { dword11 } from "../feature/dword_layouts.ts";
 
 /** The identifier of the feature [OCP-2.6 §4.15.3]. */
 export const ERROR_INJECTION = 0xc0;

@@ -1,7 +1,14 @@
 // The polled driver: commands in, completions out, whatever the drive does.
 
 import { UnreachableError } from "../../errors.ts";
-import type { Command, Completion, DataBuffer, Feed, RegisterAccess } from "../transport.ts";
+import type {
+  Command,
+  Completion,
+  DataBuffer,
+  Feed,
+  RegisterAccess,
+  ResetKind,
+} from "../transport.ts";
 import type { Backing } from "./backing.ts";
 import { allocateBuffer } from "./buffers.ts";
 import { type CloseLimits, PolledController } from "./controller.ts";
@@ -10,6 +17,7 @@ import { Intake } from "./intake.ts";
 import { type PollClock, until } from "./poll_clock.ts";
 import { registerAccess } from "./register_access.ts";
 import type { ShutDownOutcome } from "./shut_down.ts";
+import { resetSubsystem } from "./subsystem_reset.ts";
 
 /** How a drive is driven. */
 export interface PolledDriverOptions {
@@ -83,6 +91,23 @@ export class PolledDriver {
    */
   run(feed: Feed): Promise<void> {
     return this.#intake.run(feed);
+  }
+
+  /**
+   * Resets the controller or the NVM subsystem, and brings the controller up again. Commands under
+   * way are lost, and told so. Nothing may be submitted meanwhile.
+   *
+   * @throws {UnsupportedError} where the drive has no NVM Subsystem Reset
+   * @throws {UnreachableError} where the controller does not come up again
+   */
+  async reset(kind: ResetKind): Promise<void> {
+    const { target } = this.#controller.backing;
+    const lost = `Cannot tell whether ${target} carried the command out: it was reset`;
+    await this.#intake.idleFor(async () => {
+      if (kind === "subsystem") await resetSubsystem(this.#controller);
+      await this.#controller.restart();
+      this.#controller.forget(new UnreachableError(lost));
+    });
   }
 
   /** The controller's registers as they are. */

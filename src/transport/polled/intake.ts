@@ -32,6 +32,8 @@ export class Intake {
   #creating: Promise<void> | undefined;
   /** Why nothing is taken any more. */
   #closed: { readonly error: unknown } | undefined;
+  /** Somebody has the controller for themselves until this settles. */
+  #held: Promise<void> | undefined;
   /** Nobody waits for anything any more. */
   #ended = false;
   readonly #end = Promise.withResolvers<never>();
@@ -68,9 +70,27 @@ export class Intake {
     return this.#poller.stopped;
   }
 
+  /** Does something while nobody polls: lets what is under way end first, takes nothing new. */
+  async idleFor(work: () => Promise<void>): Promise<void> {
+    this.#requireOpen();
+    await this.#held;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#held = promise;
+    try {
+      // Once all is idle the poller stops in the same turn.
+      while (!this.idle) await this.stopped;
+      await this.stopped;
+      await work();
+    } finally {
+      this.#held = undefined;
+      resolve();
+    }
+  }
+
   /** As `PolledDriver.submit`. */
   async submit(command: Command): Promise<Completion> {
     this.#requireOpen();
+    if (this.#held) await this.#held;
     const admitted = permissionOf(command) === "free" ? command : await this.#admit(command);
     await this.#preparation(admitted);
     return await this.#enqueue(admitted, "caller");
@@ -79,6 +99,7 @@ export class Intake {
   /** As `PolledDriver.run`. */
   async run(feed: Feed): Promise<void> {
     this.#requireOpen();
+    if (this.#held) await this.#held;
     const run = new FeedRun(feed, this.#host);
     this.#runs = [...this.#runs, run];
     this.#poller.kick();

@@ -1,7 +1,7 @@
 // When a drive does not answer as it must: look, abort, reset the controller, reset the function,
 // give up. Each step only when the one before did not help.
 
-import { NvmectlError, UnreachableError } from "../../errors.ts";
+import { MalformedError, NvmectlError, UnreachableError } from "../../errors.ts";
 import { GENERIC } from "../../spec/status/generic.ts";
 import type { Command, Completion } from "../transport.ts";
 import type { PolledController } from "./controller.ts";
@@ -94,7 +94,7 @@ class Ending implements Receiver {
 
   /** Tells the drive to abort it; says why that did not help, or nothing when it did. */
   async tryAbort(): Promise<string | undefined> {
-    const { late, late: { lane, cid, command } } = this;
+    const { late, late: { lane, command } } = this;
     const controller = this.#controller;
     const cause = `${nameOf(command)} did not end in ${late.limitMs} ms`;
     const failure = failureOf(controller.registers);
@@ -103,12 +103,13 @@ class Ending implements Receiver {
     const answer = await this.#abort();
     if (this.#over) return undefined;
     if (typeof answer === "string") return `${cause}, and an Abort did not either: ${answer}`;
-    await this.#grace();
+    const nonsense = await this.#grace();
     if (this.#over) return undefined;
+    if (nonsense !== undefined) return `${cause}; ${nonsense}`;
     if (!hasAborted(answer)) return `${cause}, and an Abort did not end it`;
     if (!controller.canDoubt(late)) return `${cause}; it was aborted, and never completed`;
     lane.doubt(
-      { lane, cid, command, limitMs: late.limitMs },
+      late,
       this.describe("the drive aborted it, but never completed it; its memory stays out of use"),
     );
     return undefined;
@@ -131,14 +132,19 @@ class Ending implements Receiver {
     }
   }
 
-  async #grace(): Promise<void> {
+  /** Gives the command a little time yet; says what came instead that cannot be, if it did. */
+  async #grace(): Promise<string | undefined> {
     const controller = this.#controller;
     const { clock, options: { signal } } = controller;
     const wait = { clock, signal, limitMs: GRACE_MS, what: "a command that was aborted" };
-    await until(() => controller.poll() >= 0 && this.#over, wait).catch((error: unknown) => {
+    try {
+      await until(() => controller.poll() >= 0 && this.#over, wait);
+    } catch (error) {
       signal?.throwIfAborted();
       if (!(error instanceof NvmectlError)) throw error;
-    });
+      if (error instanceof MalformedError) return error.message;
+    }
+    return controller.stray;
   }
 }
 

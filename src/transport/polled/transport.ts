@@ -7,6 +7,7 @@ import type {
   DataBuffer,
   Feed,
   RegisterAccess,
+  ResetKind,
   Transport,
 } from "../transport.ts";
 import type { Backing } from "./backing.ts";
@@ -54,6 +55,12 @@ export class PolledTransport implements Transport {
   async run(feed: Feed): Promise<void> {
     const driver = await this.#open();
     await driver.run(feed);
+  }
+
+  /** As `PolledDriver.reset`. */
+  async reset(kind: ResetKind): Promise<void> {
+    const driver = await this.#open();
+    await driver.reset(kind);
   }
 
   /** The registers as they are. Of a controller that nothing was sent to, as they were found. */

@@ -62,3 +62,17 @@ Deno.test("directTransport() rejects what is pending when it is closed", async (
   );
   assertEquals(bench.drive.first.outstanding.asyncEvents.length, 0);
 });
+
+Deno.test("directTransport().registers() shows a controller that its host has enabled", async () => {
+  const bench = new Bench();
+  const access = await bench.transport.registers?.();
+  assert(access);
+  assertEquals(access.model, "memory");
+  const cap = await access.read(0x00, 8);
+  assertEquals(cap, bench.drive.first.registers.read(0x00, 8));
+  assertEquals(await access.read(0x08, 4), BigInt(bench.drive.personality.version));
+  assertEquals([await access.read(0x14, 4), await access.read(0x1c, 4)], [0x0046_0001n, 1n]);
+  // What a host with registers has configured is shown as it is.
+  bench.drive.first.registers.write(0x14, 4, 0x0046_0001n | (1n << 7n));
+  assertEquals(await access.read(0x14, 4), 0x0046_0081n);
+});

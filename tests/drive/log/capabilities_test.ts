@@ -3,22 +3,41 @@
 import { assertEquals } from "@std/assert";
 import { presetNames } from "../../../src/drive/mod.ts";
 import { FeatureEffectsLog } from "../../../src/spec/log/feature_effects.ts";
+import { IdentifyController } from "../../../src/spec/identify/identify_controller.ts";
 import { EffectsLog } from "../../../src/spec/log/effects.ts";
 import { SupportedLog, supportedPages } from "../../../src/spec/log/supported.ts";
 import { Bench, INVALID_OPCODE, OK } from "../bench.ts";
 
+const INVALID_LOG = "01h/09h";
+
 Deno.test("Supported Log Pages lists the pages that can be read and no others", async () => {
-  const bench = new Bench();
-  const page = SupportedLog.decode((await bench.log(0x00, 1024)).data);
-  const listed = supportedPages(page).map(({ lid }) => lid);
-  for (let lid = 0; lid < 256; lid++) {
-    // The persistent event log is read out of a context that has to be established first.
-    const action = lid === 0x0d ? 1 : 0;
-    // The endurance group log is about a group.
-    const cdw11 = lid === 0x09 ? 1 << 16 : 0;
-    const { status } = await bench.log(lid, 4, { cdw10: (action << 8) | lid, cdw11 });
-    assertEquals(status === OK, listed.includes(lid), `log ${lid}`);
+  for (const name of presetNames()) {
+    const bench = new Bench(name);
+    const { status: answered, data } = await bench.log(0x00, 1024);
+    const listed = answered === OK
+      ? supportedPages(SupportedLog.decode(data)).map(({ lid }) => lid)
+      : bench.drive.personality.logs;
+    for (let lid = 0; lid < 256; lid++) {
+      // The persistent event log is read out of a context that has to be established first.
+      const action = lid === 0x0d ? 1 : 0;
+      // The endurance group log is about a group.
+      const cdw11 = lid === 0x09 ? 1 << 16 : 0;
+      const { status } = await bench.log(lid, 4, { cdw10: (action << 8) | lid, cdw11 });
+      assertEquals(status, listed.includes(lid) ? OK : INVALID_LOG, `${name} ${lid}`);
+    }
   }
+});
+
+Deno.test("A drive that manages no capacity has no Media Unit Status to tell", async () => {
+  const bench = new Bench();
+  const { ctratt } = IdentifyController.decode((await bench.identify(0x01)).data);
+  assertEquals([ctratt.fcm, ctratt.vcm], [false, false]);
+  await bench.refuses("admin", 0x02, { nsid: 0xffffffff, cdw10: 0x0f, length: 4 }, {
+    status: INVALID_LOG,
+    byte: 40,
+  });
+  // Capacity Management.
+  assertEquals((await bench.admin(0x20)).status, INVALID_OPCODE);
 });
 
 Deno.test("Commands Supported and Effects lists just the commands that there are", async () => {

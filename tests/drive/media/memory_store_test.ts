@@ -1,6 +1,8 @@
 // Tests of the sparse map of blocks.
 
-import { assert, assertEquals, assertLess } from "@std/assert";
+import { assert, assertEquals, assertLess, assertThrows } from "@std/assert";
+import { StorageFailure } from "../../../src/drive/media/block_store.ts";
+import { MemoryBudget } from "../../../src/drive/media/memory_budget.ts";
 import { memoryStorage, MemoryStore } from "../../../src/drive/media/memory_store.ts";
 
 function filled(length: number, start = 1): Uint8Array {
@@ -84,5 +86,40 @@ Deno.test("memoryStorage() gives every namespace a store of its own, empty when 
   const geometry = { blockBytes: 512, metadataBytes: 0 };
   const store = storage.open(1, geometry);
   store.write(0, 1, { data: filled(512), metadata: new Uint8Array(0) });
-  assertEquals([store.allocatedBlocks, storage.create(1, geometry).allocatedBlocks], [1, 0]);
+  const [anew] = storage.create([{ nsid: 1, geometry }]);
+  assertEquals([store.allocatedBlocks, anew?.allocatedBlocks], [1, 0]);
+});
+
+Deno.test("Stores with a budget take no more memory than there is, and give back what they had", () => {
+  const budget = new MemoryBudget(1_000_000);
+  const geometry = { blockBytes: 512, metadataBytes: 8 };
+  const [one, other] = [new MemoryStore(geometry, budget), new MemoryStore(geometry, budget)];
+  const block = { data: filled(512), metadata: new Uint8Array(8) };
+  let written = 0;
+  assertThrows(() => {
+    for (; written < 100; written++) one.write(written * 128, 1, block);
+  }, StorageFailure);
+  assertEquals(written, 14);
+  assertThrows(() => other.write(0, 1, block), StorageFailure);
+  assertEquals([other.isAllocated(0), one.allocatedBlocks], [false, 14]);
+  // What has memory already takes no more of it.
+  one.write(1, 127, { data: filled(127 * 512), metadata: new Uint8Array(127 * 8) });
+  one.deallocate(0, 128);
+  other.write(0, 1, block);
+  one.close();
+  other.close();
+  assertEquals(budget.used, 0);
+});
+
+Deno.test("Zeroed blocks and damage count against a budget, too", () => {
+  const budget = new MemoryBudget(100_000);
+  const store = new MemoryStore({ blockBytes: 512, metadataBytes: 0 }, budget);
+  assertThrows(() => store.zero(0, 128 * 1000), StorageFailure);
+  store.deallocate(0, 128 * 1000);
+  assertEquals(budget.used, 0);
+  assertThrows(() => {
+    for (let lba = 0; lba < 4000; lba += 2) store.damage(lba, 1, "written");
+  }, StorageFailure);
+  store.heal(0, 4000);
+  assertEquals(budget.used, 0);
 });

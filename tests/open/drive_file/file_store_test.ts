@@ -9,7 +9,7 @@ import { MemoryDisk } from "../../support/memory_disk.ts";
 const GEOMETRY = { blockBytes: 512, metadataBytes: 8 };
 
 function open(disk: MemoryDisk, failed: (error: unknown) => void = () => {}): FileStore {
-  return new FileStore({ disk, path: "d/1.0", geometry: GEOMETRY, failed });
+  return new FileStore({ disk, path: "d/1.0", geometry: GEOMETRY, failed, changed: () => {} });
 }
 
 function blocks(count: number, value: number): Blocks {

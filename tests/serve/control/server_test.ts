@@ -22,6 +22,7 @@ const METHODS: Methods = {
     calls++;
     return { text: "x".repeat(100_000) };
   },
+  huge: () => ({ text: "x".repeat(2_000_000) }),
   count: async ({ params, send, signal }) => {
     for (let at = 0; at < Number(params["to"]); at++) {
       send({ at, ...(params["pad"] ? { pad: "x".repeat(10_000) } : {}) });
@@ -32,6 +33,10 @@ const METHODS: Methods = {
     return {};
   },
 };
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
 
 async function withServer(
   use: (path: string, server: ControlServer) => Promise<void>,
@@ -161,6 +166,30 @@ Deno.test("a caller that asks on and on and never reads is shut out before it co
     assertEquals(await control.call("echo", { x: 1 }), { x: 1 });
     greedy.close();
   }, { stallMs: 200 }));
+
+Deno.test("callers that never read and never go keep no place from others", () =>
+  withServer(async (path) => {
+    const greedy = await Promise.all(
+      Array.from({ length: 64 }, () => Deno.connect({ transport: "unix", path })),
+    );
+    // One answer is more than a socket buffers: its write waits for as long as the caller is there.
+    for (const caller of greedy) await writeAll(caller, requests("huge", 1));
+    const answered = async (): Promise<boolean> => {
+      try {
+        await using control = await connectControl(path);
+        return (await control.call("echo", { x: 1 }))["x"] === 1;
+      } catch (error) {
+        assertStringIncludes((error as Error).message, "64 are connected");
+        return false;
+      }
+    };
+    let tries = 0;
+    while (!await answered() && tries++ < 50) await pause(100);
+    assertEquals(tries < 50, true);
+    for (const caller of greedy) caller.close();
+    // The writes that waited end with that.
+    await pause(50);
+  }, { stallMs: 100 }));
 
 Deno.test("requests sent ahead are all answered in their order to a caller that reads", () =>
   withServer(async (path) => {

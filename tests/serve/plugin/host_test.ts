@@ -107,7 +107,7 @@ export function setup(taps) {
 });
 
 Deno.test("a plug-in file that never returns is ended, and the drive goes on", async () => {
-  const budgets = { setupMs: 2000, callMs: 100, atOnceMs: 100 };
+  const budgets = { ...BUDGETS, setupMs: 2000, callMs: 100, atOnceMs: 100 };
   await using drive = await loaded(
     `export function setup(taps) {
       taps.attach("nvme:io:decode", () => { for (;;); });
@@ -119,7 +119,7 @@ Deno.test("a plug-in file that never returns is ended, and the drive goes on", a
 });
 
 Deno.test("a plug-in file that never returns at a register ends too", async () => {
-  const budgets = { setupMs: 2000, callMs: 100, atOnceMs: 100 };
+  const budgets = { ...BUDGETS, setupMs: 2000, callMs: 100, atOnceMs: 100 };
   await using drive = await loaded(
     `export function setup(taps) {
       taps.attach("nvme:regread:writeback", () => { for (;;); });
@@ -132,7 +132,7 @@ Deno.test("a plug-in file that never returns at a register ends too", async () =
 });
 
 Deno.test("a setup that fails, or never ends, is refused", async () => {
-  const budgets = { setupMs: 200, callMs: 100, atOnceMs: 50 };
+  const budgets = { ...BUDGETS, setupMs: 200, callMs: 100, atOnceMs: 50 };
   const load = async (source: string): Promise<string> => {
     const { message } = await assertRejects(() => loaded(source, { budgets }), Error);
     await new Promise((resolve) => setTimeout(resolve, 80));
@@ -151,4 +151,34 @@ Deno.test("a setup that fails, or never ends, is refused", async () => {
 
 Deno.test("another kind of file is no plug-in", async () => {
   await assertRejects(() => pluginFrom({ path: "a.py", source: "" }), UsageError, ".js or .ts");
+});
+
+Deno.test("a plug-in that takes memory without end is ended, and the drive goes on", async () => {
+  for (
+    const piece of ["new Uint8Array(1 << 20).fill(1)", "new Array(1 << 17).fill(Math.random())"]
+  ) {
+    const source = `export function setup(taps) {
+      const kept = [];
+      taps.attach("nvme:admin:decode", () => {
+        const more = () => {
+          for (let at = 0; at < 16; at++) kept.push(${piece});
+          setTimeout(more);
+        };
+        more();
+      });
+    }`;
+    await using drive = await loaded(source, {
+      budgets: { ...BUDGETS, memoryBytes: 128 * 2 ** 20 },
+    });
+    const { taps } = drive.bench.drive;
+    const reports: string[] = [];
+    taps.onReport = ({ message }) => void reports.push(message);
+    assertEquals((await drive.bench.identify(0x01)).status, OK);
+    for (let tries = 0; reports.length === 0 && tries < 200; tries++) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    assertEquals(reports, ["or another plug-in took more than 128 MiB of memory"]);
+    assertEquals(taps.armed["nvme:admin:decode"], undefined);
+    assertEquals((await drive.bench.identify(0x01)).status, OK);
+  }
 });

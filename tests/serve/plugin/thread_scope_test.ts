@@ -4,7 +4,12 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { type Budgets, pluginFrom } from "../../../src/serve/plugin/host.ts";
 import { Bench, OK } from "../../drive/bench.ts";
 
-const BUDGETS: Budgets = { setupMs: 3000, callMs: 300, atOnceMs: 150 };
+const BUDGETS: Budgets = {
+  setupMs: 3000,
+  callMs: 300,
+  atOnceMs: 150,
+  memoryBytes: 512 * 2 ** 20,
+};
 
 interface Loaded extends AsyncDisposable {
   readonly bench: Bench;

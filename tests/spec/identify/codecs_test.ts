@@ -1,7 +1,17 @@
 // The codecs that Identify data structures share.
 
 import { assertEquals } from "@std/assert";
-import { bit, bits, bytes, type Codec, measured, u16, u32, u8 } from "../../../src/layout/mod.ts";
+import {
+  bit,
+  bits,
+  bytes,
+  type Codec,
+  measured,
+  u16,
+  u32,
+  u64,
+  u8,
+} from "../../../src/layout/mod.ts";
 import {
   countUnlessZero,
   formatUuid,
@@ -82,4 +92,13 @@ Deno.test("specificationVersion reads as people say it", () => {
     "1.2.1",
   );
   assertEquals(value.value, u32.get(new DataView(Uint8Array.of(0, 1, 2, 0).buffer), 0));
+});
+
+Deno.test("sparse() takes an element for empty only where none of its bits is set", () => {
+  const codec = sparse(u64, 3, (value) => value === 0n);
+  const bytes = new Uint8Array(codec.size);
+  const values = [1n << 63n, 0n, 1n];
+  const view = new DataView(bytes.buffer);
+  codec.put(view, 0, values);
+  assertEquals(codec.get(view, 0), values);
 });

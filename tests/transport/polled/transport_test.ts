@@ -91,3 +91,30 @@ Deno.test("a feed over the transport and a verb's question have their answers", 
   const { mn } = await identifyController(drive);
   assertEquals(mn, rig.bench.drive.personality.model);
 });
+
+Deno.test("what is asked over the polled driver has the same answer as when it is asked directly", async () => {
+  const rig = new PolledRig();
+  await using polled = await open(rig);
+  const identify = [0x00, 0x01, 0x02, 0x03, 0x10, 0x1f, 0xee].map((cdw10) => ({
+    opcode: OPCODE.identify,
+    nsid: cdw10 === 0x01 || cdw10 === 0x1f ? 0 : 1,
+    cdw10,
+  }));
+  // 512 bytes each of the error log, firmware slots, effects and self-tests; 64 KiB of telemetry.
+  const logs = [0x01, 0x03, 0x05, 0x06, 0xfe].map((lid) => ({
+    opcode: OPCODE.getLogPage,
+    nsid: 0xffff_ffff,
+    cdw10: 0x007f_0000 | lid,
+  }));
+  const telemetry = { opcode: OPCODE.getLogPage, nsid: 0xffff_ffff, cdw10: 0x3fff_0008 };
+  const features = [0x01, 0x02, 0x04, 0x06, 0xee].map((cdw10) => ({ opcode: 0x0a, cdw10 }));
+  for (const command of [...identify, ...logs, telemetry, ...features]) {
+    const answers = [];
+    for (const transport of [polled, rig.bench.transport]) {
+      using data = transport.allocate(65_536);
+      const { status, result } = await transport.submit({ queue: "admin", ...command, data });
+      answers.push({ status, result, bytes: data.bytes.slice() });
+    }
+    assertEquals(answers[0], answers[1], JSON.stringify(command));
+  }
+});

@@ -63,7 +63,7 @@ guestTest(
     await drive.heal(device, block);
     await same(16);
     await same(48);
-    assertEquals((await counters())[1], unsafe + 1);
+    assertEquals(await counters(), [cycles + 2, unsafe + 1]);
     const { kept } = { kept: await peer(guest, `id-ctrl ${device}`) } as { kept: Fields };
     assert(String(kept["sn"]).startsWith(SERIAL));
     await drive.disconnect();

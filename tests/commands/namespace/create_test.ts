@@ -1,4 +1,4 @@
-// nvmectl namespace list, create, delete, attach, detach on a drive with room.
+// nvmectl namespace create and the verbs beside it, on a drive with room.
 
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { namespaceAttach, namespaceDetach } from "../../../src/commands/namespace/attach.ts";

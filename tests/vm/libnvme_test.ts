@@ -1,0 +1,5 @@
+// What libnvme's module does, by nvmectl through the kernel on a served drive, beside nvme-cli: in
+// a guest of its own.
+
+import "./suites/libnvme/same_commands.ts";
+import "./suites/libnvme/through_kernel.ts";
