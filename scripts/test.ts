@@ -49,7 +49,17 @@ const SUITES: readonly Suite[] = [
   // The examples of the library's functions, as a program would run them.
   {
     name: "doc",
-    args: ["test", "--quiet", "--no-prompt", "--doc", "--allow-read=.", ...WITH_EXAMPLES],
+    args: [
+      "test",
+      "--quiet",
+      "--no-prompt",
+      "--doc",
+      "--allow-read",
+      "--allow-ffi",
+      "--preload",
+      "tests/support/load_libc.ts",
+      ...WITH_EXAMPLES,
+    ],
     counts: "tests",
   },
   {

@@ -264,7 +264,9 @@ export async function createNamespace(
   return Number(result & 0xffff_ffffn);
 }
 
-/** Deletes a namespace, or all (FFFFFFFFh), and what is in it [BASE-2.1 §5.1.21]. */
+/**
+ * Deletes a namespace, or all (FFFFFFFFh), and what is in it [BASE-2.1 §5.1.21].
+ */
 export async function deleteNamespace(drive: Drive, nsid: number): Promise<void> {
   demandManagement(drive, await identifyController(drive), "delete a namespace");
   const which = nsid === ALL_NAMESPACES ? "all namespaces" : `namespace ${nsid}`;
@@ -284,6 +286,22 @@ export async function deleteNamespace(drive: Drive, nsid: number): Promise<void>
  * commands.
  *
  * @throws StatusError for a controller that there is not, or one that has the namespace already
+ *
+ * @example
+ * ```ts
+ * import { attachNamespace, createNamespace, identifyController, open, planCreate } from "nvmectl";
+ *
+ * await using drive = await open("virtual:spacious");
+ * const plan = await planCreate(drive, {
+ *   size: { blocks: 2048n },
+ *   shared: false,
+ *   metadataInline: false,
+ *   protectionFirst: false,
+ * });
+ * const nsid = await createNamespace(drive, plan);
+ * const { cntlid } = await identifyController(drive);
+ * await attachNamespace(drive, nsid, [cntlid]);
+ * ```
  */
 export async function attachNamespace(
   drive: Drive,
@@ -293,7 +311,20 @@ export async function attachNamespace(
   await sendAttachment(drive, { nsid, controllers, select: ATTACHMENT_SELECT.attach });
 }
 
-/** Detaches a namespace from controllers: they lose sight of it, its data stays. */
+/**
+ * Detaches a namespace from controllers: they lose sight of it, its data stays.
+ *
+ * @example
+ * ```ts
+ * import { detachNamespace, identifyController, listNamespaces, open } from "nvmectl";
+ *
+ * await using drive = await open("virtual:");
+ * const { cntlid } = await identifyController(drive);
+ * await detachNamespace(drive, 1, [cntlid]);
+ * const [one] = await listNamespaces(drive);
+ * if (one?.active) throw new Error("it is still there");
+ * ```
+ */
 export async function detachNamespace(
   drive: Drive,
   nsid: number,

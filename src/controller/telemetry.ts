@@ -94,6 +94,15 @@ export interface TelemetryLimits {
  * How much telemetry a drive can give, from Identify Controller.
  *
  * @throws UnsupportedError for a drive without telemetry
+ *
+ * @example
+ * ```ts
+ * import { identifyController, open, telemetryLimits } from "nvmectl";
+ *
+ * await using drive = await open("virtual:");
+ * const { areas, chunk } = telemetryLimits(await identifyController(drive));
+ * console.log(`data areas 1 to ${areas}, ${chunk} bytes at once`);
+ * ```
  */
 export function telemetryLimits(
   controller: Pick<IdentifyController, "lpa" | "mdts">,

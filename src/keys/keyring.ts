@@ -34,7 +34,9 @@ const SHORT_NAMES: Readonly<Record<string, number>> = {
  * ```ts
  * import { kernelKeyring, lookupKeyring } from "nvmectl";
  *
- * export const nvmeRing = async () => lookupKeyring(await kernelKeyring(), ".nvme");
+ * const system = await kernelKeyring();
+ * // The kernel's is ".nvme"; "@p" is this process's own.
+ * if (lookupKeyring(system, "@p") <= 0) throw new Error("no keyring");
  * ```
  */
 export function lookupKeyring(system: KeyringSystem, name: string = DEFAULT_KEYRING): number {
@@ -102,10 +104,11 @@ function listedKeyring(system: KeyringSystem, name: string): number {
  *
  * @example
  * ```ts
- * import { kernelKeyring, describeKey } from "nvmectl";
+ * import { describeKey, kernelKeyring, lookupKeyring } from "nvmectl";
  *
- * export const typeOf = async (serial: number) =>
- *   describeKey(await kernelKeyring(), serial).type;
+ * const system = await kernelKeyring();
+ * const { type } = describeKey(system, lookupKeyring(system, "@p"));
+ * if (type !== "keyring") throw new Error(type);
  * ```
  */
 export function describeKey(system: KeyringSystem, serial: number): KeyDescription {
@@ -124,10 +127,12 @@ const ABSENT = ["ENOKEY", "EKEYREVOKED", "EKEYEXPIRED"];
  *
  * @example
  * ```ts
- * import { kernelKeyring, lookupKey } from "nvmectl";
+ * import { kernelKeyring, lookupKey, lookupKeyring } from "nvmectl";
  *
- * export const find = async (identity: string) =>
- *   lookupKey(await kernelKeyring(), { type: "psk", description: identity });
+ * const system = await kernelKeyring();
+ * const ring = lookupKeyring(system, "@p");
+ * const found = lookupKey(system, { type: "user", description: "nobody:has-it", ring });
+ * if (found !== undefined) throw new Error(`found ${found}`);
  * ```
  */
 export function lookupKey(
@@ -158,9 +163,12 @@ export interface KeyName {
  *
  * @example
  * ```ts
- * import { kernelKeyring, setKeyring } from "nvmectl";
+ * import { kernelKeyring, lookupKeyring, setKeyring, unsetKeyring } from "nvmectl";
  *
- * export const possessNvmeKeys = async () => setKeyring(await kernelKeyring());
+ * const system = await kernelKeyring();
+ * // Without a second argument it is the kernel's, ".nvme".
+ * const ring = setKeyring(system, lookupKeyring(system, "@p"));
+ * unsetKeyring(system, ring);
  * ```
  */
 export function setKeyring(system: KeyringSystem, ring = lookupKeyring(system)): number {
@@ -226,13 +234,15 @@ export function serialsIn(payload: Uint8Array): readonly number[] {
  *
  * @example
  * ```ts
- * import { kernelKeyring, lookupKeyring, readKey } from "nvmectl";
+ * import { kernelKeyring, lookupKeyring, readKey, secretText, updateKey } from "nvmectl";
  *
- * export const bytesOf = async (serial: number) => {
- *   const system = await kernelKeyring();
- *   using payload = readKey(system, lookupKeyring(system), serial);
- *   return payload.length;
- * };
+ * const system = await kernelKeyring();
+ * const ring = lookupKeyring(system, "@p");
+ * using payload = secretText("hidden");
+ * const name = { type: "user", description: "nvmectl:example-read" };
+ * const { serial } = updateKey(system, ring, { ...name, payload });
+ * using read = readKey(system, ring, serial);
+ * if (read.length !== 6) throw new Error(`${read.length} bytes`);
  * ```
  */
 export function readKey(system: KeyringSystem, ring: number, serial: number): Secret {
@@ -259,12 +269,13 @@ export interface UpdatedKey {
  * ```ts
  * import { kernelKeyring, lookupKeyring, secretText, updateKey } from "nvmectl";
  *
- * export const keep = async (text: string) => {
- *   const system = await kernelKeyring();
- *   using payload = secretText(text);
- *   const name = { type: "user", description: "my:key" };
- *   return updateKey(system, lookupKeyring(system, "@u"), { ...name, payload }).serial;
- * };
+ * const system = await kernelKeyring();
+ * const ring = lookupKeyring(system, "@p");
+ * using payload = secretText("hidden");
+ * const name = { type: "user", description: "nvmectl:example" };
+ * const first = updateKey(system, ring, { ...name, payload });
+ * const second = updateKey(system, ring, { ...name, payload });
+ * if (second.revoked !== first.serial) throw new Error("the old key is revoked");
  * ```
  */
 export function updateKey(

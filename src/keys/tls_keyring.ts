@@ -29,12 +29,14 @@ export interface InsertedTlsKey extends UpdatedKey {
  *
  * @example
  * ```ts
- * import { type DerivedTlsPsk, insertTlsKey, kernelKeyring, lookupKeyring } from "nvmectl";
+ * import { insertTlsKey, kernelKeyring, lookupKeyring, scanTlsKeys, secretText } from "nvmectl";
  *
- * export const insert = async ({ identity, tlsPsk }: DerivedTlsPsk) => {
- *   const system = await kernelKeyring();
- *   return insertTlsKey(system, lookupKeyring(system), { identity, tlsPsk }).serial;
- * };
+ * const system = await kernelKeyring();
+ * const ring = lookupKeyring(system, "@p");
+ * using tlsPsk = secretText("an example, 32 bytes of entropy.");
+ * const identity = "NVMe0R01 nqn.2014-08.org.nvmexpress:host nqn.2014-08.org.nvmexpress:subsystem";
+ * const { serial } = insertTlsKey(system, ring, { identity, tlsPsk });
+ * if (!scanTlsKeys(system, ring).some((key) => key.serial === serial)) throw new Error("missing");
  * ```
  */
 export function insertTlsKey(
@@ -68,12 +70,14 @@ export function insertTlsKey(
  *
  * @example
  * ```ts
- * import { kernelKeyring, lookupKeyring, revokeTlsKey } from "nvmectl";
+ * import { insertTlsKey, kernelKeyring, lookupKeyring, revokeTlsKey, secretText } from "nvmectl";
  *
- * export const revoke = async (identity: string) => {
- *   const system = await kernelKeyring();
- *   return revokeTlsKey(system, lookupKeyring(system), { identity });
- * };
+ * const system = await kernelKeyring();
+ * const ring = lookupKeyring(system, "@p");
+ * using tlsPsk = secretText("an example, 32 bytes of entropy.");
+ * const identity = "NVMe0R01 nqn.2014-08.org.nvmexpress:old nqn.2014-08.org.nvmexpress:subsystem";
+ * insertTlsKey(system, ring, { identity, tlsPsk });
+ * revokeTlsKey(system, ring, { identity });
  * ```
  */
 export function revokeTlsKey(
@@ -102,10 +106,10 @@ const DEPTH_MAX = 6;
  * ```ts
  * import { kernelKeyring, lookupKeyring, scanTlsKeys } from "nvmectl";
  *
- * export const identities = async () => {
- *   const system = await kernelKeyring();
- *   return scanTlsKeys(system, lookupKeyring(system)).map(({ description }) => description);
- * };
+ * const system = await kernelKeyring();
+ * for (const { description } of scanTlsKeys(system, lookupKeyring(system, "@p"))) {
+ *   console.log(description);
+ * }
  * ```
  */
 export function scanTlsKeys(system: KeyringSystem, ring: number): readonly KeyDescription[] {
