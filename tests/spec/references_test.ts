@@ -55,7 +55,7 @@ Deno.test("REFERENCES has a title, a revision, a date and an address for every k
     assertEquals(parseCitation(`[${key}]`).key, key);
     assertMatch(title, /^\S.*\S$/);
     assertEquals(revision.split(" ").at(-1), key.split("-")[1], key);
-    assertMatch(date, /^20[0-9]{2}-(0[1-9]|1[0-2])(-[0-3][0-9])?$/, key);
+    assertMatch(date, /^(19|20)[0-9]{2}-(0[1-9]|1[0-2])(-[0-3][0-9])?$/, key);
     assertEquals(new URL(url).protocol, "https:", key);
   }
 });
