@@ -68,7 +68,9 @@ class Lines implements Progress {
     if (key === this.#last) return;
     this.#last = key;
     const told = describe(state).replace(/^, /, "");
-    this.output.write(`${this.title}${told === "" ? "" : `: ${told}`}\n`);
+    // The name of a virtual drive ends with a colon of its own.
+    const colon = this.title.endsWith(":") ? "" : ":";
+    this.output.write(`${this.title}${told === "" ? "" : `${colon} ${told}`}\n`);
   }
 
   [Symbol.dispose](): void {}

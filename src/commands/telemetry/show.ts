@@ -1,7 +1,15 @@
 // nvmectl telemetry show: what a file of telemetry holds, without a drive.
 
 import { command } from "../../cli/command.ts";
-import { facts, heading, paragraph, type Report, table, toned } from "../../cli/report.ts";
+import {
+  facts,
+  heading,
+  paragraph,
+  type Report,
+  table,
+  type Text,
+  toned,
+} from "../../cli/report.ts";
 import { EXIT, MalformedError } from "../../errors.ts";
 import { formatBinaryBytes, formatCount } from "../../layout/mod.ts";
 import {
@@ -39,14 +47,16 @@ function describe(path: string, bytes: Uint8Array): Report {
   const structure = structureOf(path, bytes);
   const header = structure.decode(bytes);
   const { area1LastBlock, area2LastBlock, area3LastBlock, area4LastBlock, ieee } = header;
-  const held = AREAS.filter((area) => telemetryBytes(header, area) <= bytes.length);
-  const whole = held.at(-1);
   const reason = new TextDecoder().decode(header.reason).replace(/[\0 ]+$/, "");
-  const sizes = AREAS.map((area) => ({
-    area,
-    bytes: telemetryBytes(header, area) - TELEMETRY_BLOCK_BYTES,
-    whole: telemetryBytes(header, area) <= bytes.length,
-  }));
+  const sizes = AREAS.map((area) => {
+    const end = telemetryBytes(header, area);
+    const below = area === 1
+      ? TELEMETRY_BLOCK_BYTES
+      : telemetryBytes(header, (area - 1) as TelemetryArea);
+    return { area, bytes: end - below, whole: end <= bytes.length };
+  });
+  const held = sizes.filter((one) => one.whole && (one.bytes > 0 || one.area === 1));
+  const whole = held.at(-1)?.area;
   return {
     json: {
       file: path,
@@ -67,11 +77,11 @@ function describe(path: string, bytes: Uint8Array): Report {
         ["Reason", reason === "" ? "-" : reason],
       ]),
       table(
-        [">Area", ">Up to its end, bytes", "In the file"],
+        [">Area", ">Its own bytes", "In the file"],
         sizes.map((one) => [
           `${one.area}`,
           formatCount(one.bytes),
-          one.whole ? "whole" : toned("cut short", "warning"),
+          stateOf(one),
         ]),
       ),
       paragraph(
@@ -81,6 +91,12 @@ function describe(path: string, bytes: Uint8Array): Report {
       ),
     ],
   };
+}
+
+/** Areas begin where the one below ends, so that a higher one may add nothing. */
+function stateOf({ bytes, whole }: { readonly bytes: number; readonly whole: boolean }): Text {
+  if (bytes === 0) return "nothing of its own";
+  return whole ? "whole" : toned("cut short", "warning");
 }
 
 type Header =
