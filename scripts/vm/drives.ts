@@ -71,6 +71,8 @@ const SERIAL = /^[\x20-\x7e]{1,20}$/;
 /** Root ports take eight functions of each of these slots of the root complex. */
 const FIRST_PORT_SLOT = 0x10;
 const PORTS_MAX = 14 * 8;
+/** A sector that no image has. */
+const NOWHERE = 2 ** 40;
 
 /** The id of the QEMU device (`/machine/peripheral/<id>`) of the drive at `index` of the list. */
 export function driveId(index: number): string {
@@ -237,7 +239,10 @@ function blockArguments(
   ];
 }
 
-/** blkdebug counts states from 1; a rule that names one holds in it alone. */
+/**
+ * blkdebug counts states from 1, and a rule that names one is looked for in it alone. But what was
+ * found last goes on until something else is found: an error where nobody reads.
+ */
 function withFaults(
   { faults = [], writeEndsFaults = false }: Namespace,
   image: Readonly<Record<string, unknown>>,
@@ -247,7 +252,10 @@ function withFaults(
   return {
     driver: "blkdebug",
     image,
-    "inject-error": faults.map((fault) => ({ ...fault, state: 1 })),
+    "inject-error": [
+      ...faults.map((fault) => ({ ...fault, state: 1 })),
+      ...["read_aio", "write_aio"].map((event) => ({ event, state: 2, sector: NOWHERE })),
+    ],
     "set-state": [{ event: "write_aio", state: 1, new_state: 2 }],
   };
 }

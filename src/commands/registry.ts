@@ -38,9 +38,7 @@ export const COMMANDS: Readonly<Record<string, Loader>> = {
   "firmware update": entry(async () => (await import("./firmware/update.ts")).firmwareUpdate),
   "firmware download": entry(async () => (await import("./firmware/download.ts")).firmwareDownload),
   "firmware commit": entry(async () => (await import("./firmware/commit.ts")).firmwareCommit),
-  "security receive": entry(async () =>
-    (await import("./security/receive.ts")).securityReceive
-  ),
+  "security receive": entry(async () => (await import("./security/receive.ts")).securityReceive),
   "security send": entry(async () => (await import("./security/send.ts")).securitySend),
   reset: entry(async () => (await import("./reset.ts")).reset),
   rescan: entry(async () => (await import("./rescan.ts")).rescan),

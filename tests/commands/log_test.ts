@@ -182,6 +182,20 @@ Deno.test("log with only a target says that the page comes first", async () => {
   await assertRejects(() => runCommand(log, ["/dev/nvme0"]), UsageError, "comes first");
 });
 
+Deno.test("log ana --groups-only leaves the namespaces out, and is of that page alone", async () => {
+  const drive = virtualDrive("multipath").transport;
+  const lengths = [];
+  for (const words of [["ana"], ["ana", "--groups-only"], ["0x0c", "--lsp", "1"]]) {
+    lengths.push((await runCommand(log, words, { drive })).report.raw?.length);
+  }
+  assertEquals(lengths, [88, 80, 80]);
+  await assertRejects(
+    () => runCommand(log, ["smart", "--groups-only"], { drive }),
+    UsageError,
+    "only the ANA page",
+  );
+});
+
 Deno.test("log refuses numbers out of range and bytes that are no whole dwords", async () => {
   const wrong = [
     ["0x100"],

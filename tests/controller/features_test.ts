@@ -59,7 +59,7 @@ Deno.test("each feature is asked for by its number, with room for the data that 
         cdw10: fid,
         cdw11: 0,
         cdw14: 0,
-        direction: length === 0 ? undefined : "in",
+        ...(length === 0 ? {} : { direction: "in" }),
         length,
       },
       result: 0x5_0000_0007n,

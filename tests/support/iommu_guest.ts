@@ -2,9 +2,9 @@
 // of what its drives see meanwhile.
 
 import { assertEquals } from "@std/assert";
+import { DriveTrace } from "../../scripts/vm/drive_trace.ts";
 import { type Drive, type Guest, type RunOptions } from "../../scripts/vm/guest.ts";
 import { bootWithNvmectl, nvmectl, type NvmectlResult, shell, unavailable } from "./guest.ts";
-import { DriveTrace } from "./drive_trace.ts";
 
 const MIB = 1024 * 1024;
 
@@ -77,6 +77,9 @@ export function driveNumber(serial: string): number {
 /** What QEMU tells of whatever drive is being watched. */
 export const driveTrace = new DriveTrace();
 
+// The guest ends with the process, and so does what it wrote.
+globalThis.addEventListener("unload", () => driveTrace[Symbol.dispose]());
+
 let shared: Promise<Guest> | undefined;
 
 /** The one guest of this test file, booted when first asked for; it ends with the process. */
@@ -142,5 +145,6 @@ export async function overPci(
   words: readonly string[],
   options: RunOptions = {},
 ): Promise<NvmectlResult> {
-  return await driveTrace.during(guest, () => nvmectl(guest, words, options));
+  const { result } = await driveTrace.during(guest, () => nvmectl(guest, words, options));
+  return result;
 }

@@ -37,8 +37,9 @@ export function getLogPage(pages: ReadonlyMap<number, DriveLogPage>): Handler {
       const { offset, length } = rangeOf(machine, request);
       if (offset > bytes.length) refuse(GENERIC.invalidField, { location: inDword(12) });
       if (!request.rae) clearEvents(machine, request.lid);
-      // Beyond the end of the page nothing is defined, and nothing is sent.
-      return send(bytes.subarray(Number(offset), Number(offset) + length));
+      // Beyond the end of the page nothing is defined, and nothing is sent. What is sent is a copy:
+      // pages may be kept to be read again.
+      return send(bytes.slice(Number(offset), Number(offset) + length));
     },
   };
 }

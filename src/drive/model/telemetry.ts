@@ -5,6 +5,7 @@
 // its namespaces and features and a memory dump of the size that its kind has, area 4 the
 // personality that it was made from.
 
+import type { Struct } from "../../layout/mod.ts";
 import {
   encodeTelemetry,
   TELEMETRY_BLOCK_BYTES,
@@ -45,6 +46,9 @@ const PRETTY = 1;
 /** The data area that ends with the memory dump. */
 const DUMP_AREA = 3;
 
+/** Pages that were read, for as long as their pictures are kept. */
+const pages = new WeakMap<TelemetryCapture, Uint8Array>();
+
 /** A drive of which no picture was taken. */
 export function initialTelemetry(): TelemetryState {
   return {
@@ -80,23 +84,23 @@ export function captureTelemetry(machine: Machine, reason: string): void {
   raiseEvent(drive, EVENTS.telemetryChanged);
 }
 
-/** Log page 07h as it is. */
+/** Log page 07h as it is, until it is asked for again. */
 export function hostTelemetry(machine: Machine): Uint8Array {
   const { telemetry } = machine.state;
-  return encodeTelemetry(TelemetryHostLog, {
+  return page(TelemetryHostLog, {
     ...common(machine, telemetry.host),
     lid: 0x07,
     hostGeneration: telemetry.hostGeneration,
-  }, contents(telemetry.host));
+  }, telemetry.host);
 }
 
-/** Log page 08h as it is. */
+/** Log page 08h as it is, until it is asked for again. */
 export function controllerTelemetry(machine: Machine): Uint8Array {
   const { telemetry } = machine.state;
-  return encodeTelemetry(TelemetryControllerLog, {
+  return page(TelemetryControllerLog, {
     ...common(machine, telemetry.controller),
     lid: 0x08,
-  }, contents(telemetry.controller));
+  }, telemetry.controller);
 }
 
 /** What both headers have. Areas that hold nothing more end where the one below them does. */
@@ -128,8 +132,24 @@ function common(
   };
 }
 
-function contents(taken: TelemetryCapture | null): Uint8Array {
-  return taken ? storedBytes(taken.blocks) : new Uint8Array(0);
+/**
+ * A picture behind its header. Hosts read it in hundreds of pieces: its blocks are taken out of
+ * their text once, and only the header is made anew.
+ */
+function page<I>(
+  structure: Struct<object, I>,
+  header: I,
+  taken: TelemetryCapture | null,
+): Uint8Array {
+  if (taken === null) return encodeTelemetry(structure, header);
+  const known = pages.get(taken);
+  if (known === undefined) {
+    const made = encodeTelemetry(structure, header, storedBytes(taken.blocks));
+    pages.set(taken, made);
+    return made;
+  }
+  known.set(structure.encode(header));
+  return known;
 }
 
 function capture(machine: Machine, reason: string, highest: number): TelemetryCapture {

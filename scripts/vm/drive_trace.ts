@@ -1,7 +1,7 @@
 // What QEMU's drives see of their driver: every register access and every command, as QEMU's trace
 // has it, and the rules that a driver must keep.
 
-import type { BootOptions, Guest } from "../../scripts/vm/guest.ts";
+import type { BootOptions, Guest } from "./guest.ts";
 
 /** What is written down while a drive is watched. */
 const PATTERNS = [
@@ -109,33 +109,48 @@ export function doorbellWrites({ accesses }: Seen): number {
   return accesses.filter(({ kind, offset }) => kind === "write" && offset >= DOORBELLS).length;
 }
 
-/** The trace of a guest, in a file of the host. */
-export class DriveTrace {
-  readonly #file = Deno.makeTempFileSync({ prefix: "nvmectl-drive-trace-", suffix: ".txt" });
+/** Registers that were read. */
+export function registerReads({ accesses }: Seen): number {
+  return accesses.filter(({ kind }) => kind === "read").length;
+}
 
-  constructor() {
-    // The guest ends with the process, and so does what it wrote.
-    globalThis.addEventListener("unload", () => Deno.removeSync(this.#file));
-  }
+/** The trace of a guest, in a file of the host that is there as long as this object. */
+export class DriveTrace implements Disposable {
+  readonly #file = Deno.makeTempFileSync({ prefix: "nvmectl-drive-trace-", suffix: ".txt" });
 
   /** What the guest has to be booted with. */
   bootOptions(): NonNullable<BootOptions["trace"]> {
     return { patterns: [UNDEFINED], file: this.#file };
   }
 
-  /** Has everything written down while something goes on. */
-  async during<T>(guest: Guest, work: () => Promise<T>): Promise<T> {
+  /** Has everything written down while something goes on, and tells what that was. */
+  async during<T>(
+    guest: Guest,
+    work: () => Promise<T>,
+  ): Promise<{ readonly result: T; readonly seen: Seen }> {
+    const { size } = await Deno.stat(this.#file);
     await this.#switch(guest, true);
     try {
-      return await work();
+      const result = await work();
+      return { result, seen: parseDriveTrace(await this.#text(size)) };
     } finally {
       await this.#switch(guest, false);
     }
   }
 
-  /** What was written down until now. */
+  /** Everything that was written down. */
   async read(): Promise<Seen> {
-    return parseDriveTrace(await Deno.readTextFile(this.#file));
+    return parseDriveTrace(await this.#text(0));
+  }
+
+  [Symbol.dispose](): void {
+    Deno.removeSync(this.#file);
+  }
+
+  async #text(from: number): Promise<string> {
+    using file = await Deno.open(this.#file);
+    await file.seek(from, Deno.SeekMode.Start);
+    return await new Response(file.readable).text();
   }
 
   async #switch(guest: Guest, enable: boolean): Promise<void> {
