@@ -1,6 +1,7 @@
 // Files that commands read and write; a result file is whole or not there.
 
 import { OutputError, UsageError } from "../errors.ts";
+import { formatCount } from "../layout/mod.ts";
 import type { Files } from "./command.ts";
 
 /** What is needed of the operating system. */
@@ -14,8 +15,9 @@ export function filesOn(system: FileSystem): Files {
   return {
     async read(path) {
       try {
-        return await system.readFile(path);
+        return await readWhole(system, path);
       } catch (error) {
+        if (error instanceof UsageError) throw error;
         throw new UsageError(`Cannot read ${path}: ${reason(error)}`, { cause: error });
       }
     },
@@ -46,6 +48,38 @@ export function filesOn(system: FileSystem): Files {
     stage: async (path) => await (await import("./staged_file.ts")).stageFile(system, path),
     patch: async (path) => await (await import("./staged_file.ts")).patchFile(system, path),
   };
+}
+
+/** Bytes of what is read: it is held in memory as a whole. */
+const MOST_BYTES = 2 ** 30;
+
+/** All of a file, or of what a device or pipe has: some of them never end. */
+async function readWhole(system: FileSystem, path: string): Promise<Uint8Array> {
+  const { isFile, size } = await system.stat(path);
+  if (size > MOST_BYTES) throw tooLarge(path, `it has ${formatCount(size)} bytes`);
+  if (isFile) return await system.readFile(path);
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  for await (const piece of (await system.open(path)).readable) {
+    pieces.push(piece);
+    length += piece.length;
+    if (length > MOST_BYTES) throw tooLarge(path, "it does not end");
+  }
+  const bytes = new Uint8Array(length);
+  for (const piece of pieces.toReversed()) {
+    length -= piece.length;
+    bytes.set(piece, length);
+    // It may be a key, which whoever asked for it wipes: only there.
+    piece.fill(0);
+  }
+  return bytes;
+}
+
+function tooLarge(path: string, found: string): UsageError {
+  return new UsageError(
+    `Cannot read ${path}: ${found}, need at most ${formatCount(MOST_BYTES)}`,
+    { next: "check that it is the file that you mean" },
+  );
 }
 
 /** The real file system. */

@@ -91,7 +91,7 @@ export const log = command({
     const controller = await identifyController(drive);
     const { page } = wanted;
     if (page) checkSupport(drive, controller, { ...wanted, page }, flags);
-    const bytes = await read(drive, controller, wanted, flags);
+    const bytes = await read(context, drive, { controller, wanted, flags });
     if (page !== undefined && (flags.offset ?? 0n) === 0n) {
       const whole = isWholePage(page, controller, bytes);
       // The beginning of a list is a list: all that a drive without offsets can give.
@@ -226,10 +226,13 @@ function checkSupport(
 }
 
 async function read(
+  context: Context,
   drive: Drive,
-  controller: IdentifyController,
-  { lid, page }: Wanted,
-  flags: LogFlags,
+  { controller, wanted: { lid, page }, flags }: {
+    readonly controller: IdentifyController;
+    readonly wanted: Wanted;
+    readonly flags: LogFlags;
+  },
 ): Promise<Uint8Array<ArrayBuffer>> {
   const { offset = 0n, lsp, lsi, rae, uuidIndex, csi } = flags;
   const purpose = `read log page ${formatLid(lid)} (${logPageInfo(lid).title}) of ${drive.target}`;
@@ -243,7 +246,9 @@ async function read(
   };
   const anyway = page?.scope === "controller" && flags.namespace !== undefined;
   if (page?.growth && flags.length === undefined && offset === 0n && !anyway) {
-    return await readPageBytes(drive, page, request, purpose);
+    // Whoever interrupts it leaves no context behind on the drive.
+    const signal = page.growth.context && context.signal;
+    return await readPageBytes(drive, page, { ...request, signal }, purpose);
   }
   const takesOffsets = isSet(controller.lpa, 2);
   let length = flags.length ?? page?.length(controller) ?? DEFAULT_BYTES;

@@ -127,17 +127,16 @@ class Rescue implements AsyncDisposable {
     const map = known ?? RescueMap.untried(blocks);
     await using stack = new AsyncDisposableStack();
     const opened: WritableFile[] = [];
-    for (const { output, length } of outputs) {
-      const file = stack.use(await files.patch(output));
-      // Blocks that are never read are zero.
-      await file.resize(length);
-      opened.push(file);
+    for (const { output } of outputs) {
+      opened.push(stack.use(await files.patch(output)));
     }
     const [data, metadata] = opened;
     if (data === undefined) throw new UsageError("Cannot rescue blocks: need --out FILE");
     const rescue = new Rescue(context, identity, path, map, data, metadata);
-    // Before the first block: from now on the output without its map would be refused.
+    // While the outputs are empty yet: with anything in them they would be refused without it.
     await rescue.save();
+    // Blocks that are never read are zero.
+    for (const [at, { length }] of outputs.entries()) await opened[at]?.resize(length);
     stack.move();
     return rescue;
   }
@@ -153,7 +152,10 @@ class Rescue implements AsyncDisposable {
     await this.data.sync();
     await this.metadata?.sync();
     const text = formatRescueMap(this.map, this.identity, stage);
-    await this.context.files.write(this.path, new TextEncoder().encode(text));
+    // Staged, because that too is on the storage before it takes the place of the last one.
+    await using file = await this.context.files.stage(this.path);
+    await file.writeAt(0, new TextEncoder().encode(text));
+    await file.commit();
     this.#savedAt = this.context.clock.now();
   }
 

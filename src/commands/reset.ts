@@ -1,6 +1,6 @@
 // nvmectl reset: a controller, or a whole NVM subsystem, starts anew.
 
-import { command } from "../cli/command.ts";
+import { command, type DestroyPlan } from "../cli/command.ts";
 import { toggle } from "../cli/flags.ts";
 import { facts, type Report } from "../cli/report.ts";
 import type { Drive } from "../controller/drive.ts";
@@ -15,7 +15,8 @@ export const reset = command({
   description:
     "No data is lost. Commands under way are given up: the kernel sends those of file\n" +
     "systems again, those of other programs fail. A short self-test is aborted, and firmware\n" +
-    "that waits for a reset is started.",
+    "that waits for a reset is started. --subsystem is refused while the drive is in use, and\n" +
+    "asks for the serial number.",
   effect: "write",
   target: "drive",
   flags: {
@@ -31,10 +32,21 @@ export const reset = command({
     const kind = flags.subsystem ? "subsystem" : "controller";
     const drive = await context.openDrive();
     const before = await identifyController(drive);
+    // All its controllers go away for a while, over PCIe the links too: not under a file system.
+    using _claim = flags.subsystem ? await context.confirm(wholeSubsystem(drive)) : undefined;
     await resetDrive(drive, kind);
     return await report({ drive, kind, before });
   },
 });
+
+function wholeSubsystem(drive: Drive): DestroyPlan {
+  return {
+    drive,
+    action: "Reset the whole NVM subsystem: all controllers of the drive go away for a while",
+    namespaces: "all",
+    keepsData: true,
+  };
+}
 
 interface Done {
   readonly drive: Drive;

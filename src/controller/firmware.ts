@@ -1,6 +1,12 @@
 // Firmware: what is in the slots, downloading an image in pieces, committing it.
 
-import { interrupted, StatusError, UnsupportedError, UsageError } from "../errors.ts";
+import {
+  interrupted,
+  StatusError,
+  UnreachableError,
+  UnsupportedError,
+  UsageError,
+} from "../errors.ts";
 import { formatCount } from "../layout/mod.ts";
 import { FirmwareCommitDword, FirmwareCommitResult } from "../spec/admin/firmware.ts";
 import type { IdentifyController } from "../spec/identify/identify_controller.ts";
@@ -60,6 +66,15 @@ export interface Firmware {
  * The firmware slots, and the rules of updating: FRMW, FWUG, MTFA and log page 03h.
  *
  * @throws StatusError where the drive has no Firmware Slot Information log
+ *
+ * @example
+ * ```ts
+ * import { open, readFirmware } from "nvmectl";
+ *
+ * await using drive = await open("virtual:");
+ * const { revision, slots } = await readFirmware(drive);
+ * console.log(revision, slots.find(({ active }) => active)?.slot);
+ * ```
  */
 export async function readFirmware(drive: Drive): Promise<Firmware> {
   const controller = await identifyController(drive);
@@ -129,9 +144,10 @@ export function planDownload(
   }
   checkImage(bytes);
   const granule = granuleOf(controller.fwug);
-  if (offset % DWORD !== 0 || offset >= bytes) {
+  const step = chunk === undefined ? granule : DWORD;
+  if (offset % step !== 0 || offset >= bytes) {
     throw new UsageError(
-      `Cannot begin at byte ${offset}: need a multiple of ${DWORD} below ${bytes}`,
+      `Cannot begin at byte ${offset}: need a multiple of ${step} below ${bytes}`,
     );
   }
   const piece = chunk ?? pieceBytes(controller, granule);
@@ -224,19 +240,33 @@ async function sendPiece(
       data,
     }, purpose);
   } catch (error) {
-    if (!(error instanceof StatusError) || at === 0) throw error;
-    throw new StatusError(error.message, error.status, {
-      next: `${error.next ?? "try again"} --offset ${at} goes on from this piece, unless the ` +
-        "drive was reset meanwhile",
+    throw withNextStep(error, at);
+  }
+}
+
+/** A piece's failure, with what is left of the download. */
+function withNextStep(error: unknown, at: number): unknown {
+  if (error instanceof UnreachableError) {
+    const { code, cause } = error;
+    return new UnreachableError(error.message, {
+      next: `${error.next === undefined ? "" : `${error.next}; `}nothing is committed, the old ` +
+        "firmware stays; whatever resets the drive makes it forget the pieces that it has",
+      code,
+      cause,
     });
   }
+  if (!(error instanceof StatusError) || at === 0) return error;
+  return new StatusError(error.message, error.status, {
+    next: `${error.next ?? "try again"} nvmectl firmware download --offset ${at} goes on from ` +
+      "this piece, unless the drive was reset meanwhile",
+  });
 }
 
 function stopped(drive: Drive, signal: AbortSignal, at: number, of: number): Error {
   return interrupted(
     signal,
     `Stopped after ${at} of ${of} bytes were downloaded to ${drive.target}; nothing is committed`,
-    `--offset ${at} goes on, unless the drive is reset meanwhile`,
+    `nvmectl firmware download --offset ${at} goes on, unless the drive is reset meanwhile`,
   );
 }
 
@@ -271,6 +301,15 @@ const NEEDS: Readonly<Record<number, CommitNeed>> = {
  * That a reset is still needed is success.
  *
  * @throws StatusError where the drive rejects the image, the slot or the action
+ *
+ * @example Go back to what slot 1 holds
+ * ```ts
+ * import { commitFirmware, open } from "nvmectl";
+ *
+ * await using drive = await open("virtual:");
+ * const { needs } = await commitFirmware(drive, { slot: 1, action: 2 });
+ * console.log(needs); // "controller": it runs after a reset
+ * ```
  */
 export async function commitFirmware(
   drive: Drive,

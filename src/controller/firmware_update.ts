@@ -1,6 +1,6 @@
 // A firmware update from the choice of the slot to the proof that the new firmware runs.
 
-import { UsageError } from "../errors.ts";
+import { interrupted, UsageError } from "../errors.ts";
 import { COMMIT_ACTION } from "../spec/admin/firmware.ts";
 import type { Drive } from "./drive.ts";
 import {
@@ -121,6 +121,7 @@ export async function updateFirmware(
 ): Promise<Updated> {
   hooks.step?.(`Downloading ${image.length} bytes`);
   await downloadFirmware(drive, image, hooks);
+  stopHere(hooks.signal, "downloaded, and nothing is committed", "the old firmware runs on");
   hooks.step?.(`Committing to slot ${plan.slot.slot}`);
   let committed = await commitFirmware(drive, plan.commit);
   if (committed.needs === "time") {
@@ -130,11 +131,12 @@ export async function updateFirmware(
   }
   const reset = resetFor(plan, committed);
   if (reset !== undefined) {
+    stopHere(hooks.signal, `in slot ${plan.slot.slot}, not reset`, "nvmectl reset starts it");
     hooks.step?.(`Resetting the ${reset}`);
     await resetDrive(drive, reset);
   }
   const after = await readFirmware(drive);
-  const running = after.slots.some(({ slot, active }) => active && slot === plan.slot.slot);
+  const running = runs(plan, after, reset === undefined && waits(plan, committed));
   return {
     committed,
     reset,
@@ -142,6 +144,25 @@ export async function updateFirmware(
     needs: running ? undefined : stillNeeded(plan, committed),
     running,
   };
+}
+
+/** Throws where somebody has asked to stop: between two steps it is known how far it came. */
+function stopHere(signal: AbortSignal | undefined, state: string, next: string): void {
+  if (signal?.aborted) throw interrupted(signal, `Stopped: the firmware is ${state}`, next);
+}
+
+/**
+ * Whether what runs is what was committed. That its slot is the active one says nothing where it
+ * was active before: the revision that the controller gives must be that of the slot too.
+ */
+function runs({ slot: { slot, active } }: UpdatePlan, after: Firmware, waiting: boolean): boolean {
+  const now = after.slots.find((one) => one.slot === slot);
+  return now !== undefined && now.active && now.revision === after.revision &&
+    !(active && waiting);
+}
+
+function waits({ activation }: UpdatePlan, { needs }: Committed): boolean {
+  return needs !== undefined || activation !== "now";
 }
 
 /** The reset that starts the firmware, where it may be done here. */

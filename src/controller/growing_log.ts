@@ -1,7 +1,7 @@
 // Log pages whose length stands in the page: a first look, the rest, and a second look at whether
 // the page has changed in between.
 
-import { StatusError, UnsupportedError } from "../errors.ts";
+import { interrupted, StatusError, UnsupportedError } from "../errors.ts";
 import { formatBinaryBytes } from "../layout/mod.ts";
 import type { IdentifyController } from "../spec/identify/identify_controller.ts";
 import type { Growth, LogContext } from "../spec/log/log_page.ts";
@@ -28,6 +28,8 @@ export interface GrowingRead {
   readonly first: LogRequest;
   readonly controller: Pick<IdentifyController, "ver">;
   readonly purpose: string;
+  /** Ends it between two pieces; a context that was made is released all the same. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -42,7 +44,8 @@ export async function readGrowing(read: GrowingRead): Promise<Bytes> {
   const { growth: { context }, first } = read;
   if (!context || first.lsp !== undefined) return await readConsistently(read);
   const { ours, lsp } = await enter(read, context);
-  const release = (): Promise<Bytes> => ask(read, { lsp: context.release });
+  const release = (): Promise<Bytes> =>
+    ask({ ...read, signal: undefined }, { lsp: context.release });
   try {
     const bytes = await readConsistently({ ...read, first: { ...first, lsp } });
     if (ours) await release();
@@ -128,10 +131,14 @@ function checkSize({ purpose }: GrowingRead, extent: number): void {
 
 /** Part of the page, its event kept unless the caller says otherwise. */
 function ask(
-  { drive, first, purpose }: GrowingRead,
+  { drive, first, purpose, signal }: GrowingRead,
   part: Partial<LogRequest>,
 ): Promise<Bytes> {
-  return readLogBytes(drive, { ...first, rae: true, ...part }, purpose);
+  const stop = (): void => {
+    if (!signal?.aborted) return;
+    throw interrupted(signal, `Stopped before the end: ${purpose}`, "nothing is left behind");
+  };
+  return readLogBytes(drive, { ...first, rae: true, ...part }, purpose, stop);
 }
 
 function joined(head: Bytes, tail: Bytes): Bytes {

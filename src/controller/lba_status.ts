@@ -63,7 +63,8 @@ export async function lbaRange(
     throw new UsageError(
       nsze === 0n
         ? `Cannot look at namespace ${nsid}: ${drive.target} has no such active namespace`
-        : `Cannot look at ${count} blocks from ${start} on: namespace ${nsid} has ${nsze}`,
+        : `Cannot look at ${blocks === undefined ? "" : `${blocks} `}blocks from ${start} on: ` +
+          `namespace ${nsid} has ${nsze}`,
     );
   }
   return { start, blocks: count };
@@ -119,7 +120,7 @@ async function checkSupport(drive: Drive): Promise<void> {
   if (oacs.glss) return;
   throw new UnsupportedError(
     `Cannot get the LBA status of ${drive.target}: it does not have the command (OACS, bit 9)`,
-    { next: "nvmectl read --rescue finds blocks that cannot be read, by reading them" },
+    { next: "nvmectl read --skip-errors finds blocks that cannot be read, by reading them" },
   );
 }
 

@@ -51,11 +51,13 @@ export async function readLogBytes(
   drive: Drive,
   { lid, length, offset = 0n, nsid = ALL_NAMESPACES, rae = false, atOnce, ...rest }: LogRequest,
   purpose: string,
+  beforeEach: () => void = () => {},
 ): Promise<Uint8Array<ArrayBuffer>> {
   invariant(length > 0 && length % 4 === 0, "a log page is read in whole dwords");
   const piece = atOnce ? length : await pieceBytes(drive, { length, offset }, purpose);
   const bytes = new Uint8Array(length);
   for (let at = 0; at < length; at += piece) {
+    beforeEach();
     const part = Math.min(piece, length - at);
     const last = at + part === length;
     const dwords = getLogPageDwords({
@@ -94,7 +96,11 @@ async function pieceBytes(
 
 /** What may be said about how to read a registered page. */
 export type PageRequest =
-  & { readonly nsid?: number | undefined }
+  & {
+    readonly nsid?: number | undefined;
+    /** Ends the reading of a page that states its own length, between two pieces. */
+    readonly signal?: AbortSignal | undefined;
+  }
   & Partial<Pick<LogRequest, "lsp" | "lsi" | "rae" | "uuidIndex" | "csi">>;
 
 /**
@@ -110,7 +116,7 @@ export async function readPageBytes(
   purpose: string,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const controller = await identifyController(drive);
-  const { nsid, lsi = page.lsi, ...rest } = request;
+  const { nsid, lsi = page.lsi, signal, ...rest } = request;
   const whole = {
     lid: page.lid,
     length: page.length(controller),
@@ -121,10 +127,21 @@ export async function readPageBytes(
   const { growth } = page;
   if (!growth) return await readLogBytes(drive, whole, purpose);
   const { readGrowing } = await import("./growing_log.ts");
-  return await readGrowing({ drive, growth, first: whole, controller, purpose });
+  return await readGrowing({ drive, growth, first: whole, controller, purpose, signal });
 }
 
-/** A registered log page, whole: its bytes and what they say. */
+/**
+ * A registered log page, whole: its bytes and what they say.
+ *
+ * @example
+ * ```ts
+ * import { LbaStatusPage, open, readLog } from "nvmectl";
+ *
+ * await using drive = await open("virtual:");
+ * const { value } = await readLog(drive, LbaStatusPage);
+ * console.log(value);
+ * ```
+ */
 export async function readLog<T>(
   drive: Drive,
   page: LogPage<T>,

@@ -127,11 +127,10 @@ export async function planCreate(drive: Drive, wish: CreateWish): Promise<Create
     await identify(drive, { cns: 0x00, nsid: ALL_NAMESPACES }, "read what namespaces can be"),
   );
   const layout = chooseLayout(common, wish, "a new namespace");
-  const { blockBytes, metadataBytes } = layout.format;
-  const perBlock = BigInt(blockBytes + (layout.metadataInline ? metadataBytes : 0));
-  const free = controller.unvmcap;
+  const { blockBytes } = layout.format;
+  const granularity = await granularityOf(drive, controller, layout);
   const sizeBlocks = wish.size === "all"
-    ? free / perBlock
+    ? allBlocks(controller, layout, granularity)
     : "blocks" in wish.size
     ? wish.size.blocks
     : blocksOf(wish.size.bytes, blockBytes);
@@ -143,9 +142,23 @@ export async function planCreate(drive: Drive, wish: CreateWish): Promise<Create
     layout,
     sizeBlocks,
     capacityBlocks,
-    granularity: await granularityOf(drive, controller, layout),
+    granularity,
     data: encodeCreate(wish, { layout, sizeBlocks, capacityBlocks }),
   };
+}
+
+/**
+ * How many blocks all that is unallocated makes, metadata counted wherever it lies, in whole
+ * granules where there is room for one: a drive that rounds up has no more.
+ */
+function allBlocks(
+  { unvmcap }: Pick<IdentifyController, "unvmcap">,
+  { format: { blockBytes, metadataBytes } }: BlockLayout,
+  granularity: number | undefined,
+): bigint {
+  const blocks = unvmcap / BigInt(blockBytes + metadataBytes);
+  const granule = BigInt(Math.max(1, Math.floor((granularity ?? 0) / blockBytes)));
+  return blocks < granule ? blocks : blocks - blocks % granule;
 }
 
 function blocksOf(bytes: number, blockBytes: number): bigint {

@@ -137,14 +137,20 @@ export class PieceReader implements Disposable {
 
   /** A transport that answers at once would keep signals from being heard. */
   async #giveTurn(): Promise<void> {
+    if (!this.#isTurnOver()) return;
     const { clock } = this.options;
-    if (clock.now() - this.#turnBegan < LONGEST_TURN_MS) return;
     await clock.sleep(0);
     this.#turnBegan = clock.now();
   }
 
+  #isTurnOver(): boolean {
+    return this.options.clock.now() - this.#turnBegan >= LONGEST_TURN_MS;
+  }
+
   #next(run: Run): Command | undefined {
     if (run.stopped || this.options.signal.aborted) return undefined;
+    // One that carries out feeds itself gives turns by itself.
+    if (this.drive.transport.run === undefined && this.#isTurnOver()) return undefined;
     const slot = this.#freeSlot();
     const piece = slot && (this.#again.shift() ?? run.take());
     if (slot === undefined || piece === undefined) return undefined;

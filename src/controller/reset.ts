@@ -9,6 +9,15 @@ import type { Drive } from "./drive.ts";
  * forgotten, because another firmware may answer now.
  *
  * @throws UnsupportedError where the transport has no reset, UnreachableError where it fails
+ *
+ * @example
+ * ```ts
+ * import { identifyController, open, resetDrive } from "nvmectl";
+ *
+ * await using drive = await open("virtual:");
+ * await resetDrive(drive, "controller");
+ * console.log((await identifyController(drive)).fr);
+ * ```
  */
 export async function resetDrive(drive: Drive, kind: ResetKind): Promise<void> {
   const { transport } = drive;
@@ -25,6 +34,14 @@ export async function resetDrive(drive: Drive, kind: ResetKind): Promise<void> {
 /**
  * Makes whoever sits between us and the drive look at its namespaces again. Says whether there is
  * anybody: our own driver and virtual drives have nothing in between.
+ *
+ * @example
+ * ```ts
+ * import { open, rescanDrive } from "nvmectl";
+ *
+ * await using drive = await open("virtual:");
+ * if (await rescanDrive(drive)) throw new Error("nobody stands before a virtual drive");
+ * ```
  */
 export async function rescanDrive(drive: Drive): Promise<boolean> {
   drive.forget();

@@ -128,6 +128,18 @@ export async function readSanitize(drive: Drive): Promise<SanitizeLog> {
  * Starts the operation, which then goes on in the background, also through a loss of power.
  *
  * @throws StatusError where the drive refuses it
+ *
+ * @example
+ * ```ts
+ * import { identifyController, open, planSanitize, readSanitize, startSanitize } from "nvmectl";
+ *
+ * await using drive = await open("virtual:");
+ * const controller = await identifyController(drive);
+ * const plan = planSanitize(controller, await readSanitize(drive), { method: "crypto" });
+ * await startSanitize(drive, plan);
+ * const { status } = await readSanitize(drive);
+ * if (status.operation !== 2) throw new Error("it is at work");
+ * ```
  */
 export async function startSanitize(
   drive: Drive,

@@ -25,7 +25,7 @@ export function readHexSecret(text: string | Uint8Array): Secret {
   if (digits.length === 0) throw refuse("empty", "it is empty");
   digits.forEach((character, at) => checkDigit(character, at, digits[0]));
   if (digits.length % 2 !== 0) {
-    throw refuse("odd", `it has ${digits.length} digits, an odd number`);
+    throw refuse("odd", `it has an odd number of digits (${digits.length})`);
   }
   const bytes = new Uint8Array(digits.length / 2);
   for (let at = 0; at < bytes.length; at++) {

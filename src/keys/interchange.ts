@@ -109,7 +109,7 @@ export function readInterchange(
   }
   const raw = decodeBase64(encoded, FORMS[family].title);
   try {
-    const length = raw.length - CRC_BYTES;
+    const length = Math.max(0, raw.length - CRC_BYTES);
     checkLength(family, hash, length, anyLength);
     checkChecksum(family, raw);
     return interchangeKey(family, hash, Secret.copyOf(raw.subarray(0, length)), { anyLength });

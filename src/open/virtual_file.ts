@@ -2,7 +2,7 @@
 
 import type { Opened } from "../cli/run.ts";
 import { directTransport } from "../drive/mod.ts";
-import type { Command, Completion, Transport } from "../transport/transport.ts";
+import type { Command, Completion, ResetKind, Transport } from "../transport/transport.ts";
 import { createDriveFile, DriveFile, type DriveFileOptions } from "./drive_file/drive_file.ts";
 import type { OpenDrive } from "./virtual.ts";
 
@@ -27,15 +27,14 @@ export function openDriveFile(path: string, options: DriveFileOptions): OpenDriv
 /** Commands to the drive; a disk that does not take what it is given is told as what it is. */
 function keptTransport(file: DriveFile, target: string): Transport {
   const inner = directTransport(file.drive, target);
+  const checked = <T>(result: T): T => {
+    if (file.failure) throw file.failure;
+    return result;
+  };
   return {
-    kind: inner.kind,
-    target,
-    allocate: (length) => inner.allocate(length),
-    async submit(command: Command): Promise<Completion> {
-      const completion = await inner.submit(command);
-      if (file.failure) throw file.failure;
-      return completion;
-    },
+    ...inner,
+    submit: async (command: Command): Promise<Completion> => checked(await inner.submit(command)),
+    reset: async (kind: ResetKind): Promise<void> => checked(await inner.reset?.(kind)),
     async [Symbol.asyncDispose](): Promise<void> {
       await inner[Symbol.asyncDispose]();
       file.close();

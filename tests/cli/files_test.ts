@@ -163,7 +163,7 @@ Deno.test("why a file cannot be written is said in words", async () => {
 });
 
 Deno.test("a file is read as it is, and one that is missing is named", async () => {
-  const memory = new MemoryFiles();
+  const memory = new MemoryFiles(new Map([["/a/x", "file"]]));
   memory.contents.set("/a/x", "page");
   assertEquals(await filesOn(memory.system).read("/a/x"), BYTES);
   const error = await assertRejects(() => filesOn(memory.system).read("/a/y"), UsageError);
@@ -175,5 +175,27 @@ Deno.test("the real file system is the one that is used outside of tests", async
     () => systemFiles.read("tests/cli/no-such-file"),
     UsageError,
     "Cannot read tests/cli/no-such-file: no such file or directory",
+  );
+});
+
+Deno.test("what is too large to be held, or never ends, is not read into memory", async () => {
+  const large = {
+    stat: () => Promise.resolve({ isFile: true, size: 2 ** 31 }),
+  } as unknown as FileSystem;
+  await assertRejects(
+    () => filesOn(large).read("/a/x"),
+    UsageError,
+    "Cannot read /a/x: it has 2,147,483,648 bytes, need at most 1,073,741,824",
+  );
+  const piece = new Uint8Array(2 ** 26);
+  const endless = {
+    stat: () => Promise.resolve({ isFile: false, size: 0 }),
+    open: () =>
+      Promise.resolve({ readable: new ReadableStream({ pull: (to) => to.enqueue(piece) }) }),
+  } as unknown as FileSystem;
+  await assertRejects(
+    () => filesOn(endless).read("/dev/zero"),
+    UsageError,
+    "Cannot read /dev/zero: it does not end",
   );
 });

@@ -173,6 +173,23 @@ Deno.test("read --skip-errors refuses files that do not belong together, and tou
   }
 });
 
+Deno.test("read --skip-errors that was killed before its output had its size goes on", async () => {
+  const made = blockDrive({ blocks: 64 });
+  const first = started({
+    drive: made.drive,
+    refuseFile: (path, length) => {
+      if (path === "a" && length > 0) throw new Error("killed");
+    },
+  });
+  await assertRejects(first.run, OutputError, "killed");
+  assertEquals(lines(first.context), ["0x00000000  0x00008000  ?"]);
+  const { context, report } = await runCommand(read, WORDS, {
+    drive: made.drive,
+    files: { ...left(first.context), a: new Uint8Array(0) },
+  });
+  assertEquals([report.exit, context.written.get("a")], [0, made.data(0, 64)]);
+});
+
 Deno.test("read --skip-errors on a full disk ends with a map that does not claim what is missing", async () => {
   const made = blockDrive({ blocks: 64 });
   let room = Infinity;

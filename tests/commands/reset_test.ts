@@ -42,6 +42,17 @@ Deno.test("a dry run shows the reset in its place among the commands, and does n
   assertStringIncludes(lines[1] ?? "", "WOULD RESET");
 });
 
+Deno.test("a reset of the whole subsystem is confirmed, and not while the drive is in use", async () => {
+  const { transport } = await openVirtual("");
+  const { context } = await runCommand(reset as unknown as Command, ["--subsystem"], {
+    drive: transport,
+  });
+  const [plan] = context.confirmed;
+  assertEquals([plan?.namespaces, plan?.keepsData, plan?.whileInUse], ["all", true, undefined]);
+  const alone = await runCommand(reset as unknown as Command, [], { drive: transport });
+  assertEquals(alone.context.confirmed, []);
+});
+
 Deno.test("rescan says that nothing is in between, and lists the active namespaces", async () => {
   const { transport } = await openVirtual("");
   const { report } = await runCommand(rescan as unknown as Command, [], { drive: transport });

@@ -1,6 +1,6 @@
 // Fields of features by name, as somebody types them.
 
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import {
   assignField,
   fieldHelp,
@@ -9,7 +9,7 @@ import {
   parseAssignment,
 } from "../../src/controller/feature_fields.ts";
 import { UsageError } from "../../src/errors.ts";
-import type { Struct } from "../../src/layout/mod.ts";
+import { type Struct, Struct as StructClass } from "../../src/layout/mod.ts";
 import {
   HostIdentifierData,
   LbaRangeData,
@@ -23,6 +23,7 @@ import {
   WriteProtectionDwords,
 } from "../../src/spec/feature/dwords.ts";
 import { ErrorRecoveryDwords } from "../../src/spec/feature/nvm_dwords.ts";
+import { FEATURES } from "../../src/spec/feature/registry.ts";
 
 type AnyStruct = Struct<object, unknown>;
 
@@ -166,4 +167,43 @@ Deno.test("the fields of a structure can be listed, with what they are", () => {
   assertEquals(fieldHelp(LbaRangeData as AnyStruct), ["ranges[N].* (Ranges)"]);
   assertEquals(hasField(PowerTransitionData as AnyStruct, "entries[3].itpt"), true);
   assertEquals(hasField(PowerTransitionData as AnyStruct, "itpt"), false);
+});
+
+/** Every field of a structure as it is typed, with a value other than zero that it can have. */
+function typedFields(structure: AnyStruct): readonly (readonly [path: string, text: string])[] {
+  const zero = structure.fields(structure.decode(new Uint8Array(structure.size)));
+  return zero.flatMap(({ key, row: { codec } }) => {
+    const one = codec.item ?? codec;
+    const value = one.get(new DataView(new ArrayBuffer(one.size)), 0);
+    const path = codec.item ? `${key}[0]` : key;
+    if (one instanceof StructClass) {
+      return typedFields(one).map(([inner, text]) => [`${path}.${inner}`, text] as const);
+    }
+    const outer = codec.item ? `${path}.` : "";
+    if (one.parts) return one.parts.map(({ name }) => [`${outer}${name}`, "1"] as const);
+    if (typeof value === "string") return [[path, "x"] as const];
+    return [[path, value instanceof Uint8Array ? "01".repeat(one.size) : "1"] as const];
+  });
+}
+
+Deno.test("every field of every feature can be set by its name, and is none of the others", () => {
+  let tried = 0;
+  for (const { name, dwords, data } of FEATURES) {
+    const settable = data?.set ? [data.structure, ...data.others ?? []] : [];
+    for (const structure of [dwords, ...settable]) {
+      if (!(structure instanceof StructClass)) continue;
+      const taken = new Uint8Array(structure.size);
+      for (const [path, text] of typedFields(structure)) {
+        const bytes = assigned(structure, `${path}=${text}`);
+        assert(bytes.some((byte) => byte !== 0), `${name}: ${path} was set`);
+        const free = bytes.every((byte, at) => (byte & (taken[at] ?? 0)) === 0);
+        assert(free, `${name}: ${path} has bits of its own`);
+        bytes.forEach((byte, at) => taken[at] = (taken[at] ?? 0) | byte);
+        const again = new Uint8Array(structure.encode(structure.decode(bytes)));
+        assertEquals(again, bytes, `${name}: ${path} is read as it was set`);
+        tried++;
+      }
+    }
+  }
+  assert(tried > 100, `${tried} fields`);
 });

@@ -10,7 +10,13 @@ import {
   readFirmware,
 } from "../../src/controller/firmware.ts";
 import { buildFirmwareImage } from "../../src/drive/model/firmware_image.ts";
-import { InterruptedError, StatusError, UnsupportedError, UsageError } from "../../src/errors.ts";
+import {
+  InterruptedError,
+  StatusError,
+  UnreachableError,
+  UnsupportedError,
+  UsageError,
+} from "../../src/errors.ts";
 import { COMMIT_ACTION } from "../../src/spec/admin/firmware.ts";
 import { IdentifyController } from "../../src/spec/identify/identify_controller.ts";
 import { FirmwareLog } from "../../src/spec/log/firmware.ts";
@@ -83,7 +89,8 @@ Deno.test("an image that cannot be right is refused by what is wrong with it", (
   assertStringIncludes(refusal(5000), "its 5,000 bytes are not a multiple of 4096");
   assertStringIncludes(refusal(2 ** 31), "need at most 1,073,741,824");
   assertStringIncludes(refusal(8192, { offset: 8192 }), "Cannot begin at byte 8192");
-  assertStringIncludes(refusal(8192, { offset: 2 }), "need a multiple of 4");
+  assertStringIncludes(refusal(8192, { offset: 4 }), "need a multiple of 4096 below 8192");
+  assertStringIncludes(refusal(8192, { offset: 2, chunk: 4 }), "need a multiple of 4 below 8192");
   assertStringIncludes(refusal(8192, { chunk: 6 }), "Cannot use pieces of 6 bytes");
   assertStringIncludes(refusal(8192, { chunk: 1 << 20 }), "at most 131072 (MDTS)");
   assertEquals(planDownload(drive, 5000, { chunk: 4096 }).pieces, 2, "by hand it is sent");
@@ -134,7 +141,24 @@ Deno.test("a piece that the drive refuses is named, and from where to go on", as
   );
   assertStringIncludes(error.message, "Cannot download bytes 8192 to 16383 of 16384");
   assertStringIncludes(error.message, "Overlapping Range (01h/14h)");
-  assertStringIncludes(error.next ?? "", "--offset 8192 goes on from this piece");
+  assertStringIncludes(error.next ?? "", "firmware download --offset 8192 goes on from this piece");
+});
+
+Deno.test("a drive that goes away meanwhile leaves no doubt about its firmware", async () => {
+  const transport = scriptedTransport([
+    identified({ ...TAKES, mdts: 1, fwug: 1 }),
+    { expect: { opcode: 0x11 } },
+    {
+      expect: { opcode: 0x11 },
+      error: new UnreachableError("Cannot reach it", { code: "ENODEV", next: "look at dmesg" }),
+    },
+  ]);
+  const error = await assertRejects(
+    () => downloadFirmware(new Drive(transport), new Uint8Array(16384)),
+    UnreachableError,
+  );
+  assertEquals(error.code, "ENODEV");
+  assertStringIncludes(error.next ?? "", "look at dmesg; nothing is committed");
 });
 
 Deno.test("an interrupted download says that nothing is committed, and how to go on", async () => {

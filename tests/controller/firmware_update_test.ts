@@ -1,6 +1,6 @@
 // A firmware update: which slot, which reset, and whether the new firmware runs.
 
-import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import { Drive } from "../../src/controller/drive.ts";
 import { type Firmware, readFirmware, type Slot } from "../../src/controller/firmware.ts";
 import { planUpdate, updateFirmware } from "../../src/controller/firmware_update.ts";
@@ -8,7 +8,7 @@ import {
   buildFirmwareImage,
   type FirmwareActivation,
 } from "../../src/drive/model/firmware_image.ts";
-import { UsageError } from "../../src/errors.ts";
+import { InterruptedError, UsageError } from "../../src/errors.ts";
 import { virtualDrive } from "../support/context.ts";
 
 function slots(...states: readonly (Partial<Slot> & { readonly revision: string })[]): Slot[] {
@@ -120,3 +120,58 @@ Deno.test("what is left for later is committed and named, and no reset is done",
   drive.forget();
   assertEquals((await readFirmware(drive)).revision, "2.0");
 });
+
+for (
+  const [activation, wish, needs] of [
+    ["withoutReset", "later", "controller"],
+    ["conventionalReset", undefined, "conventional"],
+    ["withoutReset", undefined, undefined],
+    ["controllerReset", undefined, undefined],
+  ] as const satisfies readonly (readonly [FirmwareActivation, ...unknown[]])[]
+) {
+  const when = `${activation}, ${wish ?? "as soon as it can be"}`;
+  Deno.test(`of the slot that runs, new firmware ${when}, is not taken for running before it does`, async () => {
+    const { transport, clock } = virtualDrive();
+    const drive = new Drive(transport);
+    const image = buildFirmwareImage({ revision: "2.0", activation, pauseMs: 1 });
+    const plan = planUpdate(await readFirmware(drive), { slot: 2, activation: wish });
+    assertEquals(plan.slot.active, true);
+    const step = (): void => void (clock.time += 10);
+    const updated = await updateFirmware(drive, image, plan, { step });
+    assertEquals([updated.running, updated.needs], [needs === undefined, needs]);
+    assertEquals(updated.after.revision, needs === undefined ? "2.0" : plan.firmware.revision);
+  });
+}
+
+for (
+  const [at, said, slot3] of [
+    ["Downloading", "downloaded, and nothing is committed", ""],
+    ["Committing", "in slot 3, not reset", "2.0"],
+  ] as const
+) {
+  Deno.test(`an update that is interrupted while ${at.toLowerCase()} ends before the next step`, async () => {
+    const { transport } = virtualDrive();
+    const drive = new Drive(transport);
+    const interrupts = new AbortController();
+    const image = buildFirmwareImage({ revision: "2.0", activation: "controllerReset" });
+    const plan = planUpdate(await readFirmware(drive), { activation: "reset" });
+    // The last piece is on its way, or the commit: only what comes next can be left out.
+    const error = await assertRejects(
+      () =>
+        updateFirmware(drive, image, plan, {
+          signal: interrupts.signal,
+          progress: (bytes) => {
+            if (at === "Downloading" && bytes === image.length) interrupts.abort();
+          },
+          step: (text) => {
+            if (at === "Committing" && text.startsWith(at)) interrupts.abort();
+          },
+        }),
+      InterruptedError,
+      said,
+    );
+    assertEquals(typeof error.next, "string");
+    const after = await readFirmware(drive);
+    assertEquals([after.revision, after.slots[2]?.revision], [plan.firmware.revision, slot3]);
+  });
+}

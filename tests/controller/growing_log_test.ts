@@ -3,7 +3,7 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { Drive } from "../../src/controller/drive.ts";
 import { type PageRequest, readLog } from "../../src/controller/log.ts";
-import { StatusError, UnsupportedError } from "../../src/errors.ts";
+import { InterruptedError, StatusError, UnsupportedError } from "../../src/errors.ts";
 import { IdentifyController } from "../../src/spec/identify/identify_controller.ts";
 import { AnaPage, encodeAna } from "../../src/spec/log/ana.ts";
 import { EndurancePage } from "../../src/spec/log/endurance.ts";
@@ -11,6 +11,7 @@ import type { LogPage } from "../../src/spec/log/log_page.ts";
 import { PersistentEventLog, PersistentEventPage } from "../../src/spec/log/persistent_event.ts";
 import { TelemetryHostLog, TelemetryHostPage } from "../../src/spec/log/telemetry.ts";
 import { PERSISTENT_EVENT_IMAGE } from "../golden/log/event_images.ts";
+import { wrap } from "../../src/transport/transport.ts";
 import { type Exchange, scriptedTransport } from "../support/scripted.ts";
 
 const SEQUENCE_ERROR = 0x000c;
@@ -159,6 +160,34 @@ Deno.test("a context is released also where reading fails, and the failure is wh
     { ...RELEASE, status: 0x0002 },
   ];
   await assertRejects(() => read(PersistentEventPage, script), StatusError, "Internal Error");
+});
+
+Deno.test("a context is released also where somebody interrupts the reading", async () => {
+  const interrupts = new AbortController();
+  const transport = scriptedTransport([
+    {
+      expect: { opcode: 0x06 },
+      data: IdentifyController.encode({ lpa: { lpeds: true }, ver: 0x020100 }),
+    },
+    { expect: { cdw10: 0x007f830d }, data: NEW_HEAD },
+    { expect: { cdw10: 0x007f800d, cdw12: 0, length: 512 }, data: HEAD },
+    RELEASE,
+  ]);
+  const pressing = wrap(transport, {
+    submit(command, next) {
+      if (transport.commands.length === 2) {
+        interrupts.abort(new InterruptedError("Interrupted by SIGTERM", 143));
+      }
+      return next(command);
+    },
+  });
+  const error = await assertRejects(
+    () => readLog(new Drive(pressing), PersistentEventPage, { signal: interrupts.signal }),
+    InterruptedError,
+    "Stopped before the end: read the Persistent Event log of /dev/nvme9",
+  );
+  assertEquals(error.exitCode, 143);
+  transport.done();
 });
 
 Deno.test("an action that the caller names is all that is done with contexts", async () => {

@@ -1,6 +1,6 @@
 // Namespaces: encodings, checks before anything is sent, lists of any size.
 
-import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { Drive } from "../../src/controller/drive.ts";
 import {
   attachedControllers,
@@ -153,6 +153,17 @@ Deno.test("a size beyond what is unallocated is refused before anything is sent"
     "LBA format 63",
   );
 });
+
+for (const lbaFormat of [0, 1, 2, 3, 4]) {
+  Deno.test(`all that is unallocated is room for what is made in format ${lbaFormat}`, async () => {
+    const drive = spacious();
+    const plan = await planCreate(drive, wish({ size: "all", lbaFormat }));
+    const { blockBytes } = plan.layout.format;
+    const granule = Math.floor((plan.granularity ?? blockBytes) / blockBytes);
+    assertEquals(plan.sizeBlocks % BigInt(granule), 0n, "in whole granules");
+    assert(await createNamespace(drive, plan) > 0);
+  });
+}
 
 Deno.test("a drive without namespace management is told apart", async () => {
   const drive = new Drive(scriptedTransport([

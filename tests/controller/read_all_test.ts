@@ -298,3 +298,22 @@ Deno.test("readAll() over our own driver stops at the signal, which the driver h
   assert(read >= 192 && read < 2048, `${read}`);
   assertEquals(sink.data.length, read * 512);
 });
+
+Deno.test("signals have their turn in a read whose commands and output never wait", async () => {
+  const { drive } = blockDrive({ blocks: 4096, mdts: 1 });
+  const abort = new AbortController();
+  let time = 0;
+  // What arrives from outside can only come in while it sleeps.
+  const clock = {
+    now: () => time++,
+    sleep: () => Promise.resolve(abort.abort(new Error("enough"))),
+  };
+  const range = await resolveRange(drive, { nsid: 1, lba: undefined, blocks: undefined });
+  const done = await readAll(drive, range, {
+    sink: { write: () => Promise.resolve() },
+    signal: abort.signal,
+    clock,
+    onProgress: () => {},
+  });
+  assert(done > 0 && done < 200, `${done}`);
+});

@@ -190,9 +190,9 @@ Deno.test("a controller without a capture of its own says so", async () => {
   );
 });
 
-Deno.test("an interrupted capture says how far it came", async () => {
+Deno.test("an interrupted capture says how far it came, and restores what was enabled", async () => {
   const interrupts = new AbortController();
-  const { drive } = bench();
+  const { drive, virtual } = bench();
   const error = await assertRejects(
     () =>
       captureTelemetry(drive, new Memory(), {
@@ -203,6 +203,7 @@ Deno.test("an interrupted capture says how far it came", async () => {
     InterruptedError,
   );
   assertStringIncludes(error.message, "Stopped after");
+  assertEquals(virtual.first.controller.hostBehavior["etdas"], 0, "restored");
 });
 
 Deno.test("a drive without telemetry, or without area 4, is told apart", async () => {

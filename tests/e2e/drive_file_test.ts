@@ -48,6 +48,15 @@ async function counter(target: string, key: string): Promise<number> {
   return Number(found[1]);
 }
 
+Deno.test("A namespace of a single block is still there in the next process", async () => {
+  await withDrive(async (target) => {
+    await succeeds("namespace", "delete", target, "--all", "--yes", "--serial", SERIAL);
+    await succeeds("namespace", "create", target, "--blocks", "1", "--attach");
+    const { stdout } = await succeeds("identify", target, "--namespace", "1");
+    assertMatch(stdout, /^Block +512 bytes$/m);
+  });
+});
+
 Deno.test("A namespace that was formatted is still formatted in the next process", async () => {
   await withDrive(async (target, path) => {
     const before = await succeeds("identify", target, "--namespace", "1");

@@ -96,6 +96,7 @@ Deno.test("readInterchange() refuses by name whatever is not exactly right", () 
     [GOOD.replace("+", "-").replace("ia6", "i-6"), "base64", "at 2"],
     [GOOD.slice(0, -2) + ":", "base64", "multiple of 4"],
     ["DHHC-1:00::", "length", "need 32, 48 or 64"],
+    ["DHHC-1:00:AAAA:", "length", "of 0 bytes"],
     [made("DHHC-1:00:", bytes.slice(0, 31)), "length", "of 31 bytes"],
     [made("DHHC-1:00:", new Uint8Array(40)), "length", "of 40 bytes"],
     [made("DHHC-1:02:", bytes), "length", "need 48 with SHA-384"],

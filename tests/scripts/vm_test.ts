@@ -174,6 +174,23 @@ Deno.test("driveSetup() sizes an image for data and metadata, and puts faults be
   assertEquals([below.driver, below["inject-error"]], ["blkdebug", faults]);
 });
 
+Deno.test("driveSetup() has faults end with the first write where that is asked for", () => {
+  const namespace = {
+    bytes: MIB,
+    faults: [{ event: "read_aio", errno: 5, sector: 7 }],
+    writeEndsFaults: true,
+  };
+  const { driveArgs } = driveSetup([{ serial: "M", namespaces: [namespace] }], [], "/t");
+  const [node] = objects(driveArgs, "-blockdev");
+  const below = node?.file as Record<string, unknown>;
+  const [fault, ...others] = below["inject-error"] as readonly Record<string, unknown>[];
+  assertEquals(fault, { event: "read_aio", errno: 5, sector: 7, state: 1 });
+  // In the other state nothing that exists is hit.
+  assertEquals(others.map(({ state }) => state), [2, 2]);
+  assertEquals(others.every(({ sector }) => Number(sector) * 512 > MIB), true);
+  assertEquals(below["set-state"], [{ event: "write_aio", state: 1, new_state: 2 }]);
+});
+
 Deno.test("driveSetup() puts eight ports in a slot, and refuses what cannot be", () => {
   const many = Array.from({ length: 24 }, (_, index): Drive => ({ serial: `D${index}` }));
   const ports = objects(driveSetup(many, [], "/t").driveArgs, "-device")

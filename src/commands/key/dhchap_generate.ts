@@ -25,6 +25,7 @@ import {
 import { deliverText, hashJson } from "./key_output.ts";
 
 const OLDER = "nvme-cli 2 and Linux before 6.7 refuse a secret whose length is not its hash's";
+const SAME = "Without a hash function nothing is transformed: both are the same.";
 const TWICE =
   "The transformed key is for software that does not transform secrets itself; where a " +
   "secret belongs, it would be transformed twice.";
@@ -95,7 +96,7 @@ async function generatedReport(
     : [delivered.fact];
   const notes = [
     ...(acceptedEverywhere(secret) ? [] : [OLDER]),
-    ...(key ? [TWICE] : []),
+    ...(key ? [secret.hash === "none" ? SAME : TWICE] : []),
   ];
   return {
     json: {

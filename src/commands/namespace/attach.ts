@@ -8,7 +8,13 @@ import {
   attachNamespace,
   detachNamespace,
 } from "../../controller/namespaces.ts";
-import { chosenControllers, CONTROLLERS, namedNamespace, NAMESPACE, showKernel } from "./words.ts";
+import {
+  allocatedNamespace,
+  chosenControllers,
+  CONTROLLERS,
+  NAMESPACE,
+  showKernel,
+} from "./words.ts";
 
 const FLAGS = { namespace: NAMESPACE, controllers: CONTROLLERS } as const;
 
@@ -26,7 +32,7 @@ export const namespaceAttach = command({
   ],
   async run(context, { flags }) {
     const drive = await context.openDrive();
-    const nsid = namedNamespace(drive, flags.namespace, "attach");
+    const nsid = await allocatedNamespace(drive, flags.namespace, "attach");
     await attachNamespace(drive, nsid, await chosenControllers(drive, flags.controllers));
     return await finish(context, drive, nsid);
   },
@@ -47,7 +53,7 @@ export const namespaceDetach = command({
   ],
   async run(context, { flags }) {
     const drive = await context.openDrive();
-    const nsid = namedNamespace(drive, flags.namespace, "detach");
+    const nsid = await allocatedNamespace(drive, flags.namespace, "detach");
     const controllers = await chosenControllers(drive, flags.controllers);
     const claim = await context.confirm({
       drive,

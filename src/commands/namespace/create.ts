@@ -72,6 +72,11 @@ export const namespaceCreate = command({
     const plan = await planCreate(drive, wish);
     noticeGranularity(context, plan);
     const controllers = flags.attach ? await chosenControllers(drive, flags.controllers) : [];
+    if (controllers.length > 1 && !flags.shared) {
+      throw new UsageError(
+        `Cannot attach it to ${controllers.length} controllers: without --shared it is for one`,
+      );
+    }
     const nsid = await createNamespace(drive, plan);
     if (controllers.length > 0) await attach(drive, nsid, controllers);
     await showKernel(context, drive);

@@ -9,7 +9,7 @@ import { useOf } from "../../controller/inventory.ts";
 import { UsageError } from "../../errors.ts";
 import { exactDigits, formatBytes } from "../../layout/mod.ts";
 import { ALL_NAMESPACES } from "../../spec/command.ts";
-import { namedNamespace, NAMESPACE, showKernel } from "./words.ts";
+import { namedNamespace, NAMESPACE, noNamespace, showKernel } from "./words.ts";
 
 export const namespaceDelete = command({
   name: "namespace delete",
@@ -33,13 +33,9 @@ export const namespaceDelete = command({
     const found = await listNamespaces(drive);
     const doomed = flags.all ? found : found.filter((one) => one.nsid === nsid);
     if (doomed.length === 0) {
-      throw new UsageError(
-        flags.all
-          ? `Cannot delete all namespaces: ${drive.target} has none`
-          : `Cannot delete namespace ${nsid}: ${drive.target} has ${
-            found.length === 0 ? "none" : found.map((one) => one.nsid).join(", ")
-          }`,
-      );
+      throw flags.all
+        ? new UsageError(`Cannot delete all namespaces: ${drive.target} has none`)
+        : noNamespace(drive, "delete", { nsid, found });
     }
     const bytes = doomed.reduce((sum, { namespace }) => sum + useOf(namespace).sizeBytes, 0n);
     const which = flags.all ? `all ${doomed.length} namespaces` : `namespace ${nsid}`;

@@ -5,7 +5,11 @@ import { type Flag, integer, parseInteger } from "../../cli/flags.ts";
 import { UsageError } from "../../errors.ts";
 import type { Drive } from "../../controller/drive.ts";
 import { identifyController } from "../../controller/identify.ts";
-import { subsystemControllers } from "../../controller/namespaces.ts";
+import {
+  listNamespaces,
+  type NamespaceInfo,
+  subsystemControllers,
+} from "../../controller/namespaces.ts";
 import { rescanDrive } from "../../controller/reset.ts";
 
 const LAST_NSID = 0xffff_fffe;
@@ -44,6 +48,31 @@ export function namedNamespace(drive: Drive, nsid: number | undefined, verb: str
   throw new UsageError(`Cannot ${verb} a namespace: which one is missing`, {
     next: "--namespace N names it; nvmectl namespace list shows them",
   });
+}
+
+/** For a namespace that the drive does not have, with those that it has. */
+export function noNamespace(
+  drive: Drive,
+  verb: string,
+  { nsid, found }: { readonly nsid: number; readonly found: readonly NamespaceInfo[] },
+): UsageError {
+  const known = found.length === 0 ? "none" : found.map((one) => one.nsid).join(", ");
+  return new UsageError(`Cannot ${verb} namespace ${nsid}: ${drive.target} has ${known}`);
+}
+
+/** The namespace named, which must be one of the drive's where it tells which there are. */
+export async function allocatedNamespace(
+  drive: Drive,
+  nsid: number | undefined,
+  verb: string,
+): Promise<number> {
+  const named = namedNamespace(drive, nsid, verb);
+  if (!(await identifyController(drive)).oacs.nms) return named;
+  const found = await listNamespaces(drive);
+  if (!found.some((one) => one.nsid === named)) {
+    throw noNamespace(drive, verb, { nsid: named, found });
+  }
+  return named;
 }
 
 /** Makes the kernel see what has changed, where there is one; says so if that fails. */

@@ -11,7 +11,7 @@ import {
 } from "../../controller/telemetry.ts";
 import { UsageError } from "../../errors.ts";
 import { formatBinaryBytes, formatCount } from "../../layout/mod.ts";
-import type { TelemetryArea } from "../../spec/log/telemetry.ts";
+import { TELEMETRY_BLOCK_BYTES, type TelemetryArea } from "../../spec/log/telemetry.ts";
 
 const DEFAULT_AREA = 3;
 
@@ -54,6 +54,14 @@ export const telemetry = command({
     const area = (flags.area ?? DEFAULT_AREA) as TelemetryArea;
     const request = { kind, area, create: flags.new, retain: flags.retain };
     const capture = await save(context, drive, { out, request });
+    if (capture.bytes === TELEMETRY_BLOCK_BYTES && !context.dryRun) {
+      context.notice(
+        `${out} has a header and no data: ` +
+          (kind === "host" && !flags.new
+            ? "nobody has asked the drive for a capture yet, --new does"
+            : `the drive gives nothing up to data area ${area}`),
+      );
+    }
     return report(drive, { kind, area, out, capture });
   },
 });

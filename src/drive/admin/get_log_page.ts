@@ -14,6 +14,7 @@ import { IN_NSID, inDword, refuse } from "../refusal.ts";
 
 /** The NVM Command Set's identifier. */
 const NVM_COMMAND_SET = 0;
+const DWORD_BYTES = 4;
 
 /** Get Log Page [BASE-2.1 §5.1.12], for the log pages of a table. */
 export function getLogPage(pages: ReadonlyMap<number, DriveLogPage>): Handler {
@@ -24,6 +25,7 @@ export function getLogPage(pages: ReadonlyMap<number, DriveLogPage>): Handler {
     execute(machine, { entry }) {
       const request = parseGetLogPage(entry);
       const { lid: id, uuidIndex: uuid, lsp, lsi, csi } = request;
+      const { unitBytes = DWORD_BYTES } = pages.get(id) ?? {};
       const asked = { kind: "log", id, nsid: entry.nsid, uuid, lsp, lsi, csi } as const;
       const { data: bytes } = answer(machine, asked, (one, { lsp = 0 }) => {
         const page = pageOf(one, pages, { nsid: entry.nsid, request });
@@ -31,10 +33,10 @@ export function getLogPage(pages: ReadonlyMap<number, DriveLogPage>): Handler {
           return { data: page.read(one, { ...request, lsp }), dw0: 0 };
         }
         // Whoever asks for what cannot be sent does not set anything going either.
-        rangeOf(machine, request);
+        rangeOf(machine, request, unitBytes);
         return { data: page.read(machine, request), dw0: 0 };
       });
-      const { offset, length } = rangeOf(machine, request);
+      const { offset, length } = rangeOf(machine, request, unitBytes);
       if (offset > bytes.length) refuse(GENERIC.invalidField, { location: inDword(12) });
       if (!request.rae) clearEvents(machine, request.lid);
       // Beyond the end of the page nothing is defined, and nothing is sent. What is sent is a copy:
@@ -69,14 +71,20 @@ function checkNsid({ namespaces }: Machine, nsid: number): void {
 function rangeOf(
   machine: Machine,
   { numd, lpo, ot }: LogRequest,
+  unitBytes: number,
 ): { readonly offset: bigint; readonly length: number } {
   const { logOffsets } = machine.personality;
   // No page here is a list that an index could point into.
   if (logOffsets && ot) refuse(GENERIC.invalidField, { location: inDword(14, 23) });
-  if (logOffsets && (lpo & 3n) !== 0n) refuse(GENERIC.invalidField, { location: inDword(12) });
+  if (logOffsets && lpo % BigInt(unitBytes) !== 0n) {
+    refuse(GENERIC.invalidField, { location: inDword(12) });
+  }
   const range = logOffsets
     ? { offset: lpo, length: (numd + 1) * 4 }
     : { offset: 0n, length: ((numd & 0xfff) + 1) * 4 };
+  if (range.length % unitBytes !== 0) {
+    refuse(GENERIC.invalidField, { location: inDword(10, 16) });
+  }
   checkTransferSize(machine, range.length, inDword(10, 16));
   return range;
 }

@@ -11,6 +11,8 @@ export interface DriveLogPage {
   readonly lid: number;
   /** Depends on the command set identifier in the command. */
   readonly byCommandSet?: true;
+  /** Offset and length of what is asked for are multiples of so many bytes; four when left out. */
+  readonly unitBytes?: number;
   /** The whole page, of now, for a Get Log Page with these fields. */
   read(machine: Machine, request: LogRequest): Uint8Array;
 }

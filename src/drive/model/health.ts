@@ -147,15 +147,29 @@ export function changeHealth(drive: Subsystem, changes: HealthChanges): void {
   settleHeat(drive);
 }
 
-/** Spare, state of the media and heat are again as the drive came; what was counted stays. */
-export function restoreHealth(drive: Subsystem): void {
+/** What can be as the drive came again: media errors have happened for good. */
+export type RestorableHealth = Exclude<keyof HealthChanges, "mediaErrors">;
+
+const RESTORABLE: readonly RestorableHealth[] = [
+  "spare",
+  "percentageUsed",
+  "heatK",
+  "readOnly",
+  "degraded",
+];
+
+/** All of that, or what is named, is again as the drive came; what was counted stays. */
+export function restoreHealth(
+  drive: Subsystem,
+  what: readonly RestorableHealth[] = RESTORABLE,
+): void {
   const { wear } = drive.state;
   settleHeat(drive);
-  delete wear.spare;
-  delete wear.readOnly;
-  delete wear.degraded;
-  wear.extraPercentageUsed = 0;
-  wear.heatK = 0;
+  for (const one of what) {
+    if (one === "percentageUsed") wear.extraPercentageUsed = 0;
+    else if (one === "heatK") wear.heatK = 0;
+    else delete wear[one];
+  }
   settleHeat(drive);
 }
 

@@ -208,7 +208,8 @@ function make({ personality }: Machine): object {
 function dump(length: number): Uint8Array {
   const bytes = padded(new Uint8Array(length));
   const words = new Uint32Array(bytes.buffer);
-  for (let at = 0, word = 1; at < words.length; at++) {
+  let word = 1;
+  for (let at = 0; at < words.length; at++) {
     word = (Math.imul(word, 1664525) + 1013904223) >>> 0;
     words[at] = word;
   }

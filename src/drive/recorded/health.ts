@@ -17,6 +17,12 @@ const NOT_USED = 0xf;
 const MOST_HOURS = 1_000_000_000;
 /** Power cycles that events have room for, and some more to come. */
 const MOST_CYCLES = 2 ** 31;
+/** Minutes that the log has room for, and some more to come. */
+const MOST_MINUTES = 2 ** 31;
+/** What a sensor can be off by, in kelvin. */
+const MOST_OFFSET_K = 1000;
+/** The most that a drive file has for any other count. */
+const MOST_COUNT = 2 ** 52;
 /** What a drive is taken to bear that does not say: terabytes written until its life is used. */
 const ENDURANCE_TERABYTES = 600;
 
@@ -51,8 +57,8 @@ export function healthOf(
     hostReads: count(smart.hostReadCommands),
     hostWrites: count(smart.hostWriteCommands),
     busyMinutes: count(smart.controllerBusyTime),
-    warningMinutes: smart.warningTemperatureTime,
-    criticalMinutes: smart.criticalTemperatureTime,
+    warningMinutes: Math.min(smart.warningTemperatureTime, MOST_MINUTES),
+    criticalMinutes: Math.min(smart.criticalTemperatureTime, MOST_MINUTES),
     readOnly,
     degraded: reliability,
   };
@@ -62,7 +68,7 @@ export function healthOf(
 function errorsBefore(answers: Answers, counted: bigint): number {
   const newest = errorsOf(answers)[0]?.count;
   if (newest !== undefined) return count(newest);
-  return counted <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(counted) : 0;
+  return counted <= BigInt(MOST_COUNT) ? Number(counted) : 0;
 }
 
 /** Sensors up to the last one that there is. */
@@ -70,7 +76,9 @@ function offsetsOf(
   { temperatureSensors, compositeTemperature }: SmartLog,
 ): readonly number[] {
   const end = temperatureSensors.findLastIndex((kelvin) => kelvin !== 0) + 1;
-  return temperatureSensors.slice(0, end).map((kelvin) => kelvin - compositeTemperature);
+  return temperatureSensors.slice(0, end).map((kelvin) =>
+    Math.max(-MOST_OFFSET_K, Math.min(MOST_OFFSET_K, kelvin - compositeTemperature))
+  );
 }
 
 /** What happened before, as far as the drive said. */
@@ -133,8 +141,8 @@ function eventsOf(answers: Answers): readonly string[] {
 /** The length of an event's header counts from behind its own field. */
 const HEADER_LENGTH_FROM = 3;
 
-/** A counter as a number; one that is beyond exact numbers stays at their end. */
+/** A counter as a number; one that is beyond what a drive file has stays at its end. */
 function count(value: bigint): number {
-  const most = BigInt(Number.MAX_SAFE_INTEGER);
+  const most = BigInt(MOST_COUNT);
   return Number(value > most ? most : value);
 }

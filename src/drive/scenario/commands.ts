@@ -77,8 +77,8 @@ export const temperamental = scenario({
       let latched = false;
       taps.attach("nvme:io:decode", (context) => {
         if (context.kind !== "command" || !isWrite(context)) return undefined;
-        if (!latched && !gate.strikes()) return undefined;
-        latched = values.latch === "yes" && !(values.count === 0 && gate.over);
+        if (!gate.strikes({ surely: latched })) return undefined;
+        latched = values.latch === "yes";
         return { kind: "claim", status: READ_ONLY_RANGE };
       });
     },
@@ -240,8 +240,12 @@ export const slowDie = scenario({
     die: number("Which one is slow", { initial: 3, max: 1023 }),
     stripe: number("Blocks in a row on one die", { initial: 32, min: 1 }),
   },
-  create: (values) =>
-    striking(
+  create: (values) => {
+    if (values.die >= values.dies) {
+      const most = values.dies - 1;
+      throw new UsageError(`Cannot inject slow-die: there is no die ${values.die} of 0 to ${most}`);
+    }
+    return striking(
       "nvme:io:decode",
       values,
       ({ command: { opcode, cdw10, cdw11 } }) => {
@@ -250,7 +254,8 @@ export const slowDie = scenario({
         return (opcode === READ || opcode === WRITE) && die === values.die;
       },
       () => ({ kind: "delay", ms: values.ms }),
-    ),
+    );
+  },
 });
 
 export const shortData = scenario({

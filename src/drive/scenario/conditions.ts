@@ -2,7 +2,8 @@
 
 import { UsageError } from "../../errors.ts";
 import type { VirtualDrive } from "../drive.ts";
-import { groupState, setAnaState } from "../model/ana.ts";
+import { setAnaState } from "../model/ana.ts";
+import { anaKey } from "../model/ana_memory.ts";
 import { type AsyncEvent, EVENTS } from "../model/event_kinds.ts";
 import { raiseEvent } from "../model/events.ts";
 import { failSanitize } from "../model/sanitize.ts";
@@ -218,15 +219,28 @@ export const anaFlip = scenario({
         next: "serve virtual:multipath, or another drive that does",
       });
     }
-    const struck = drive.controllers.map(({ controller: { id } }) => id)
-      .filter((id) => controller === 0 || controller === id);
-    // Where they were before is where they come back to.
-    const before = struck.map((id) => ({
-      controller: id,
-      group,
-      state: groupState(drive.state, group, id),
-    }));
-    const restore = (): void => before.forEach((one) => setAnaState(drive, one));
+    const { groups, states } = drive.personality.ana;
+    if (group > groups) {
+      throw new UsageError(
+        `Cannot inject ana-flip: there is no ANA group ${group}, the drive has 1 to ${groups}`,
+      );
+    }
+    const all = drive.controllers.map(({ controller: { id } }) => id);
+    const struck = all.filter((id) => controller === 0 || controller === id);
+    if (struck.length === 0) {
+      throw new UsageError(
+        `Cannot inject ana-flip: there is no controller ${controller}, the drive has ${
+          all.join(", ")
+        }`,
+      );
+    }
+    // As the drive came: what another flip has made of the group is not to stay for ever.
+    const restore = (): void => {
+      for (const id of struck) {
+        const usual = states?.[anaKey(group, id)] ?? "optimized";
+        setAnaState(drive, { controller: id, group, state: usual });
+      }
+    };
     return {
       setup(taps) {
         for (const id of struck) {

@@ -52,7 +52,7 @@ export const spareDrain = scenario({
     return ramp(
       { steps, every },
       (share) => settled(drive, { spare: Math.round(spare + (percent - spare) * share) }),
-      () => restoreHealth(drive),
+      () => restoreHealth(drive, ["spare"]),
     );
   },
 });
@@ -70,7 +70,7 @@ export const wearOut = scenario({
     return ramp(
       { steps, every },
       (share) => settled(drive, { percentageUsed: before + Math.round(percent * share) }),
-      () => restoreHealth(drive),
+      () => restoreHealth(drive, ["percentageUsed"]),
     );
   },
 });
@@ -87,7 +87,7 @@ export const thermalRamp = scenario({
     ramp(
       { steps, every },
       (share) => settled(drive, { heatK: Math.round(kelvins * share) }),
-      () => restoreHealth(drive),
+      () => restoreHealth(drive, ["heatK"]),
     ),
 });
 
@@ -101,7 +101,7 @@ export const readOnlyMedia = scenario({
       settled(drive, { readOnly: true });
       taps.after(values.time, () => settled(drive, { readOnly: false }));
     },
-    teardown: () => restoreHealth(drive),
+    teardown: () => restoreHealth(drive, ["readOnly"]),
   }),
 });
 
@@ -122,7 +122,7 @@ export const degraded = scenario({
         counted += mediaErrors;
         settled(drive, { degraded: true, mediaErrors });
       },
-      () => restoreHealth(drive),
+      () => restoreHealth(drive, ["degraded"]),
     );
   },
 });

@@ -110,15 +110,19 @@ export class Gate {
     return this.#struck;
   }
 
-  /** Whether this occasion is struck. Call it only for occasions that could be. */
-  strikes(): boolean {
+  /**
+   * Whether this occasion is struck. Call it only for occasions that could be. What is struck
+   * surely does not depend on chance, but on `count` and `for` like everything.
+   */
+  strikes({ surely = false }: { readonly surely?: boolean } = {}): boolean {
     const { after, count, probability } = this.bounds;
     if (this.over) return false;
     if (this.#passed < after) {
       this.#passed++;
       return false;
     }
-    if (probability < 100 && this.taps.random() * 100 >= probability) return false;
+    const chance = surely || probability >= 100 || this.taps.random() * 100 < probability;
+    if (!chance) return false;
     this.#struck++;
     if (this.#struck === count) this.taps.log(`has struck ${count} times and is over`);
     return true;

@@ -111,6 +111,8 @@ function checkRecording({ controller, answers }: Recording, field: string): void
   }
 }
 
+const LEAST_BLOCK_BYTES = 512;
+
 /**
  * Identifiers, formats and sizes of namespaces.
  *
@@ -132,6 +134,7 @@ export function checkNamespaces(
     if (seen.has(nsid)) throw new ShapeError(`${where}.nsid`, `is ${nsid}, like another one's`);
     seen.add(nsid);
     checkRange(format, `${where}.format`, [0, formats.length - 1]);
-    checkRange(capacityBytes, `${where}.capacityBytes`, [65_536, 2 ** 52]);
+    // A host may make namespaces of one block.
+    checkRange(capacityBytes, `${where}.capacityBytes`, [LEAST_BLOCK_BYTES, 2 ** 52]);
   });
 }

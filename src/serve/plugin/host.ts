@@ -96,10 +96,12 @@ class ThreadedPlugin implements Plugin {
       this.#broken(`ended its thread: ${event.message}`);
     };
     const seed = Math.floor(taps.random() * 2 ** 32);
-    this.#tell({ kind: "load", source: this.source, seed, now: taps.now(), answer: this.#answer });
+    const { source, budgets: { setupMs, callMs } } = this;
+    const answer = this.#answer;
+    this.#tell({ kind: "load", source, seed, now: taps.now(), setupMs, callMs, answer });
     const late = setTimeout(
-      () => this.#ready.reject(new Error(`setup took more than ${this.budgets.setupMs} ms`)),
-      this.budgets.setupMs,
+      () => this.#ready.reject(new Error(`setup took more than ${setupMs} ms`)),
+      setupMs,
     );
     try {
       await this.#ready.promise;

@@ -13,6 +13,9 @@ export type ToThread =
     readonly source: string;
     readonly seed: number;
     readonly now: number;
+    /** What the drive waits for setup and for a verdict. */
+    readonly setupMs: number;
+    readonly callMs: number;
     /** Where answers that the drive waits for on the spot are put. */
     readonly answer: SharedArrayBuffer;
   }

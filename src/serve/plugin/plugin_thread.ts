@@ -6,6 +6,7 @@ import { LogLimit } from "../../drive/plugin/log_limit.ts";
 import { nextRandom } from "../../drive/random.ts";
 import { describeThrown, isThenable } from "../../drive/tap/describe.ts";
 import type { Claim, Decided } from "../../drive/tap/verdict.ts";
+import { guardedCall, guardTimers } from "./guarded_call.ts";
 import { ANSWER, type Answer, encodeAnswer, type ToThread } from "./messages.ts";
 import { closeThread } from "./thread_scope.ts";
 
@@ -14,6 +15,8 @@ const MOST = 1000;
 /** Messages of a plug-in that cross to the drive in each second. */
 const MOST_MESSAGES = 100;
 const LEFT_OUT_MS = 500;
+/** Beyond what the drive waits, for it to be the one who says that it got no answer. */
+const GRACE_MS = 500;
 
 const { post, listen } = closeThread();
 type Callback = (context: unknown) => unknown;
@@ -23,6 +26,7 @@ const timers = new Map<number, () => void>();
 let last = 0;
 let clock = 0;
 let answer: SharedArrayBuffer | undefined;
+let longestMs = { setup: 0, call: 0 };
 let module: { setup?: unknown; teardown?: unknown } = {};
 const randomState = { random: 0 };
 
@@ -30,6 +34,7 @@ const limit = new LogLimit(MOST_MESSAGES);
 // The plug-in can exchange what is global; these it cannot.
 const { performance, setTimeout } = globalThis;
 const elapsed = performance.now.bind(performance);
+guardTimers(() => longestMs.call);
 let leftOutSoon = false;
 
 function say(...words: readonly unknown[]): void {
@@ -115,11 +120,12 @@ listen((data) => {
       clock = data.now;
       const action = timers.get(data.timer);
       timers.delete(data.timer);
-      return action?.();
+      return action && guardedCall(action, longestMs.call);
     }
     case "teardown":
       try {
-        if (typeof module.teardown === "function") module.teardown();
+        const { teardown } = module;
+        if (typeof teardown === "function") guardedCall(() => teardown(), longestMs.call);
       } catch (error) {
         say(`teardown threw ${describeThrown(error)}`);
       }
@@ -131,12 +137,15 @@ async function load(message: Extract<ToThread, { kind: "load" }>): Promise<void>
   answer = message.answer;
   clock = message.now;
   randomState.random = message.seed;
+  const { setupMs, callMs } = message;
+  longestMs = { setup: setupMs + GRACE_MS, call: callMs + GRACE_MS };
   try {
     const url = `data:text/javascript;charset=utf-8,${encodeURIComponent(message.source)}`;
     const loaded = await import(url);
     module = typeof loaded.setup === "function" ? loaded : loaded.default ?? {};
-    if (typeof module.setup !== "function") throw new TypeError("it exports no function setup");
-    await module.setup(taps);
+    const { setup } = module;
+    if (typeof setup !== "function") throw new TypeError("it exports no function setup");
+    await guardedCall(() => setup(taps), longestMs.setup);
     post({ kind: "ready" });
   } catch (error) {
     post({ kind: "failed", message: describeThrown(error) });
@@ -147,7 +156,9 @@ async function answerLater({ call, attachment, context }: Extract<ToThread, { ki
   try {
     const complete = (claim?: Claim): void =>
       post({ kind: "complete", call, claim: claim ?? null });
-    const verdict = await callbacks.get(attachment)?.callback({ ...context, complete });
+    const callback = callbacks.get(attachment)?.callback;
+    const verdict = await (callback &&
+      guardedCall(() => callback({ ...context, complete }), longestMs.call));
     post({ kind: "verdict", call, verdict: (verdict ?? null) as Decided | null });
   } catch (error) {
     post({ kind: "threw", call, message: describeThrown(error) });
@@ -157,7 +168,8 @@ async function answerLater({ call, attachment, context }: Extract<ToThread, { ki
 function answerAtOnce({ attachment, context }: Extract<ToThread, { kind: "call" }>): void {
   let given: Answer;
   try {
-    const verdict = callbacks.get(attachment)?.callback(context);
+    const callback = callbacks.get(attachment)?.callback;
+    const verdict = callback && guardedCall(() => callback(context), longestMs.call);
     given = isThenable(verdict)
       ? { threw: "promised an answer where one is needed at once" }
       : { verdict: (verdict ?? null) as Decided | null };

@@ -216,7 +216,7 @@ export const COMMAND_SPECIFIC = statusTable(0x1, "[BASE-2.1 §4.2.3.2, Fig. 103]
     code: 0x18,
     name: "Namespace Already Attached",
     meaning: "The namespace is attached to this controller already.",
-    next: "Write 1 to /sys/class/nvme/nvmeX/rescan_controller if the system does not show it.",
+    next: "Run `nvmectl rescan` if the system does not show it.",
     commands: ["Namespace Attachment"],
   },
   namespacePrivate: {

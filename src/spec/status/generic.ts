@@ -162,14 +162,14 @@ export const GENERIC = statusTable(0x0, "[BASE-2.1 §4.2.3.1, Fig. 102]", {
     code: 0x1c,
     name: "Sanitize Failed",
     meaning: "The last sanitize failed, and the drive refuses this until that is dealt with.",
-    next: "Run `nvmectl log 0x81`, then start the sanitize operation again, or have it leave the " +
+    next: "Run `nvmectl sanitize`, then start the sanitize operation again, or have it leave the " +
       "failure mode.",
   },
   sanitizeInProgress: {
     code: 0x1d,
     name: "Sanitize In Progress",
     meaning: "The drive is erasing itself and refuses most commands until that is done.",
-    next: "Wait: `nvmectl log 0x81` shows how far it is. Neither reset nor power loss ends it.",
+    next: "Wait: `nvmectl sanitize` shows how far it is. Neither reset nor power loss ends it.",
   },
   sglGranularity: {
     code: 0x1e,

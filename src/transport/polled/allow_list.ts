@@ -1,6 +1,7 @@
 // Which commands may leave our own driver: reads freely, changes only when somebody allowed them,
 // what would take the driver's queues or its memory away never.
 
+import { SELF_TEST_CODE } from "../../spec/admin/self_test.ts";
 import { ADMIN_COMMANDS, COMMON_IO_COMMANDS, NVM_COMMANDS } from "../../spec/opcode.ts";
 import type { Command } from "../transport.ts";
 
@@ -14,6 +15,16 @@ export type Permission = "free" | "ask" | "never";
 export type Decisive = Pick<Command, "queue" | "opcode" | "cdw10">;
 
 const SET_FEATURES = ADMIN_COMMANDS.setFeatures.opcode;
+const SELF_TEST = ADMIN_COMMANDS.deviceSelfTest.opcode;
+/**
+ * Self-tests that only test, and their end. Others write the media anew, or do what the vendor
+ * alone knows.
+ */
+const KNOWN_TESTS: ReadonlySet<number> = new Set([
+  SELF_TEST_CODE.short,
+  SELF_TEST_CODE.extended,
+  SELF_TEST_CODE.abort,
+]);
 /** Features by which the driver and the drive share queues and memory [BASE-2.1 §5.1.25]. */
 const NUMBER_OF_QUEUES = 0x07;
 const HOST_MEMORY_BUFFER = 0x0d;
@@ -68,6 +79,7 @@ const IO = permissions(FREE_IO, NEVER_IO);
 export function permissionOf({ queue, opcode, cdw10 = 0 }: Decisive): Permission {
   if (queue === "io") return IO[opcode] ?? "ask";
   const permission = ADMIN[opcode] ?? "ask";
+  if (opcode === SELF_TEST) return KNOWN_TESTS.has(cdw10 & 0xf) ? permission : "ask";
   if (opcode !== SET_FEATURES) return permission;
   const feature = cdw10 & 0xff;
   return feature === NUMBER_OF_QUEUES || feature === HOST_MEMORY_BUFFER ? "never" : "ask";

@@ -41,6 +41,9 @@ export interface BroughtUp {
   readonly steps: readonly BringUpStep[];
 }
 
+/** The controller reported a fatal error in place of getting ready. */
+export class FatalStatusError extends UnreachableError {}
+
 /** CC.IOSQES and CC.IOCQES: entries of 64 and of 16 bytes, as exponents of 2. */
 const ENTRY_SIZES = { iosqes: 6, iocqes: 4 } as const;
 const SMALLEST_PAGE_BITS = 12;
@@ -54,7 +57,8 @@ const CLEANUP_MS = 1000;
  * kept from host memory.
  *
  * @throws {DeadlineError} naming the step, and CC and CSTS as they were
- * @throws {UnreachableError} where the device is gone or reports a fatal error, naming them too
+ * @throws {FatalStatusError} where it reports a fatal error, naming them too
+ * @throws {UnreachableError} where the device is gone
  */
 export async function bringUp(backing: Backing, options: BringUpOptions): Promise<BroughtUp> {
   const { clock, hostPageBytes, signal } = options;
@@ -179,8 +183,8 @@ function wait(
   };
 }
 
-function failed(registers: ControllerRegisters): UnreachableError {
-  return new UnreachableError(
+function failed(registers: ControllerRegisters): FatalStatusError {
+  return new FatalStatusError(
     `Cannot bring up ${registers.target}: the controller reports a fatal error after it was ` +
       `enabled (${registers.describe()})`,
     { next: "Reset the function or switch the machine off and on; the drive may be broken" },

@@ -5,6 +5,7 @@ import { invariant } from "../../errors.ts";
 import type { Completion } from "../transport.ts";
 import type { Backing } from "./backing.ts";
 import { bringUp, type BroughtUp } from "./bring_up.ts";
+import { bringUpFirst } from "./bring_up_first.ts";
 import { stopBusMaster } from "./command_register.ts";
 import { CommandSlots } from "./command_slots.ts";
 import type { ControllerRegisters } from "./controller_registers.ts";
@@ -38,6 +39,8 @@ const ADMIN_ENTRIES = 32;
 const IO_QUEUE = 1;
 /** What the kernel's driver waits, where nobody says. */
 const TIMEOUT_MS = { admin: 60_000, io: 30_000 } as const;
+/** What activating firmware gets at least, whatever MTFA says. */
+const PAUSE_MS = 60_000;
 /** Identifiers that are out of use may be all but so many. */
 const FEWEST_SLOTS = 1;
 
@@ -55,6 +58,7 @@ export class PolledController {
   /** It answers; not since a bring-up failed. */
   #up = true;
   #rtd3eUs = 0;
+  #activationMs = 0;
   /** Queues that the drive may know of, although creating them failed. */
   #doubtful: Lane[] = [];
 
@@ -67,9 +71,9 @@ export class PolledController {
     this.admin = this.#lane("admin", found.admin, UNKNOWN_LIMIT);
   }
 
-  /** Brings the controller up. Throws as `bringUp`. */
+  /** Brings the controller up. Throws as `bringUpFirst`. */
   static async open(backing: Backing, options: ControllerOptions): Promise<PolledController> {
-    const found = await bringUp(backing, { ...options, adminEntries: ADMIN_ENTRIES });
+    const found = await bringUpFirst(backing, { ...options, adminEntries: ADMIN_ENTRIES });
     try {
       return new PolledController(backing, options, found);
     } catch (error) {
@@ -109,6 +113,17 @@ export class PolledController {
   /** A command that has taken too long. */
   expired(now: number): Underway | undefined {
     return this.admin.expired(now) ?? this.io?.expired(now);
+  }
+
+  /** How long the drive may pause its processing, in ms: as it says, and a minute at least. */
+  get pauseLimitMs(): number {
+    return Math.max(PAUSE_MS, this.#activationMs);
+  }
+
+  /** No command has taken too long before this time. */
+  postpone(until: number): void {
+    this.admin.postpone(until);
+    this.io?.postpone(until);
   }
 
   /** What came that nobody asked for. */
@@ -164,6 +179,7 @@ export class PolledController {
     const limits = await readLimits({ send, dma, owner, target, smallestPageBytes });
     this.limit = this.admin.limit = limits.transfer;
     this.#rtd3eUs = limits.rtd3eUs;
+    this.#activationMs = limits.activationMs;
   }
 
   /** Creates the I/O queues [BASE-2.1 §3.5.1]. The limits must be known. */
@@ -239,7 +255,9 @@ export class PolledController {
     if (this.#up) {
       await this.#finish(limits);
       const budgetMs = Math.max(0, end - clock.now());
-      outcome = await shutDown(backing, { registers, clock, budgetMs, rtd3eUs: this.#rtd3eUs });
+      const { options: { signal } } = this;
+      const rtd3eUs = this.#rtd3eUs;
+      outcome = await shutDown(backing, { registers, clock, budgetMs, signal, rtd3eUs });
     } else {
       stopBusMaster(backing);
     }
@@ -250,16 +268,19 @@ export class PolledController {
 
   /** Lets commands end, and deletes the I/O queues: the submission queue first. */
   async #finish({ drainMs, deleteMs }: CloseLimits): Promise<void> {
-    const { clock, io } = this;
+    const { clock, io, options } = this;
+    // One that has fired already is why there is a hurry; one that fires now ends the waiting.
+    const signal = options.signal?.aborted ? undefined : options.signal;
     try {
       await until(() => this.poll() >= 0 && this.underway === 0, {
         clock,
+        signal,
         limitMs: drainMs,
         what: "commands to end",
       });
       if (io === undefined) return;
-      await this.execute(own.deleteSubmissionQueue(io.pair), deleteMs);
-      await this.execute(own.deleteCompletionQueue(io.pair), deleteMs);
+      await this.execute(own.deleteSubmissionQueue(io.pair), deleteMs, signal);
+      await this.execute(own.deleteCompletionQueue(io.pair), deleteMs, signal);
     } catch {
       // Disabling the controller ends commands and queues too.
     }

@@ -5,6 +5,9 @@ import type { Command } from "../transport.ts";
 import { isDriversOwn, permissionOf } from "./allow_list.ts";
 import { nameOf } from "./words.ts";
 
+/** Bits 5:2 of a command's flags, between FUSE and PSDT: reserved [BASE-2.1 §4.1, Fig. 91]. */
+const RESERVED_FLAGS = 0x3c;
+
 /** Asks whoever decides. Returns when the command may be sent; throws when it may not. */
 export type Authorize = (command: Command) => Promise<void>;
 
@@ -50,8 +53,10 @@ export class Gate {
       if (!isDriversOwn(command)) throw neverAllowed(command);
       return;
     }
-    // Fused pairs need two neighbours in a queue, and SGLs memory that is described otherwise.
-    if (command.flags !== undefined && (command.flags & 0xc3) !== 0) throw wrongFlags(command);
+    // Fused pairs need two neighbours in a queue, and SGLs memory that is described otherwise; what
+    // is no byte would reach into the identifier behind it.
+    const { flags } = command;
+    if (flags !== undefined && (flags & RESERVED_FLAGS) !== flags) throw wrongFlags(command);
     const permission = permissionOf(command);
     if (permission === "free") return;
     if (permission === "never") throw neverAllowed(command);

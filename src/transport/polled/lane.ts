@@ -141,6 +141,13 @@ export class Lane implements Disposable {
     return now < earliest ? undefined : this.find(found);
   }
 
+  /** No command has taken too long before this time. */
+  postpone(until: number): void {
+    for (const [cid, deadline] of this.#deadlines.entries()) {
+      if (deadline < until) this.#deadlines[cid] = until;
+    }
+  }
+
   /** The command with an identifier, if it is under way. */
   find(cid: number): Underway | undefined {
     const command = this.#commands[cid];

@@ -19,6 +19,8 @@ export interface DriveLimits {
   readonly transfer: TransferLimit;
   /** RTD3E: the longest shutdown, in microseconds; 0 where the drive does not say. */
   readonly rtd3eUs: number;
+  /** MTFA: how long activating firmware may keep it from processing, in ms; 0 if unknown. */
+  readonly activationMs: number;
 }
 
 /** Whom to ask, and with which memory. */
@@ -51,5 +53,5 @@ export async function readLimits(request: LimitsRequest): Promise<DriveLimits> {
   const identify = IdentifyController.decode(data.bytes.slice());
   const bytes = maximumTransferBytes(identify, smallestPageBytes) ?? Infinity;
   const transfer = bytes <= DRIVER_LIMIT.bytes ? { bytes, by: "the drive (MDTS)" } : DRIVER_LIMIT;
-  return { transfer, rtd3eUs: identify.rtd3e };
+  return { transfer, rtd3eUs: identify.rtd3e, activationMs: 100 * identify.mtfa };
 }

@@ -3,7 +3,7 @@
 import { MalformedError, UnreachableError } from "../../errors.ts";
 import type { PolledController } from "./controller.ts";
 import { recover, type Trouble } from "./recovery.ts";
-import { failureOf } from "./words.ts";
+import { failureOf, saysPaused } from "./words.ts";
 
 /** Who has the work. */
 export interface PollerHost {
@@ -26,6 +26,9 @@ const QUIET_MS = 20;
 /** How often the status register is read while nothing comes; never while something does. */
 const STATUS_MS = 100;
 
+/** What commands get yet while processing is paused, and after that. */
+const RESUME_MS = 5000;
+
 /** Polls while there is something to wait for. */
 export class Poller {
   readonly #controller: PolledController;
@@ -38,6 +41,8 @@ export class Poller {
   /** When something came last, and when the status register was read. */
   #progress = 0;
   #looked = 0;
+  /** When a command was late for the first time because processing is paused. */
+  #pausedSince: number | undefined;
 
   constructor(controller: PolledController, host: PollerHost) {
     this.#controller = controller;
@@ -137,7 +142,24 @@ export class Poller {
     // The process may have been stopped for a while, and the drive was not.
     controller.poll();
     const late = controller.expired(this.#now);
-    return late === undefined ? undefined : { kind: "late", late };
+    return late === undefined || this.#isPaused() ? undefined : { kind: "late", late };
+  }
+
+  /**
+   * Whether the drive processes nothing at the moment and says so, as while it activates firmware:
+   * that time is not the commands' [BASE-2.1 §3.1.4.6, Fig. 42]. It may last as long as the drive
+   * has said.
+   */
+  #isPaused(): boolean {
+    const controller = this.#controller;
+    if (!saysPaused(controller.registers)) {
+      this.#pausedSince = undefined;
+      return false;
+    }
+    this.#pausedSince ??= this.#now;
+    if (this.#now - this.#pausedSince >= controller.pauseLimitMs) return false;
+    controller.postpone(this.#now + RESUME_MS);
+    return true;
   }
 
   /** After each pause: whether the function is wanted back, and from time to time how it is. */

@@ -1,6 +1,6 @@
 // From a controller at work to one that leaves host memory alone.
 
-import { NvmectlError, UnreachableError } from "../../errors.ts";
+import { DeadlineError, NvmectlError, UnreachableError } from "../../errors.ts";
 import { SHN, SHST } from "../../spec/registers.ts";
 import type { Backing } from "./backing.ts";
 import { stopBusMaster } from "./command_register.ts";
@@ -23,6 +23,8 @@ export interface ShutDownOptions {
   readonly clock: PollClock;
   /** All of it together takes no longer than this; as long as it needs when left out. */
   readonly budgetMs?: number | undefined;
+  /** From when this fires on it takes no longer than a second. */
+  readonly signal?: AbortSignal | undefined;
   /** RTD3E of Identify Controller, in microseconds; 0 if unknown. */
   readonly rtd3eUs: number;
 }
@@ -37,6 +39,8 @@ export interface ShutDownOutcome {
 
 /** What a shutdown gets at least, whatever RTD3E says. */
 const LEAST_SHUTDOWN_MS = 10_000;
+/** What a shutdown gets yet that somebody wants to have over with. */
+const HURRIED_MS = 1000;
 /** What disabling gets although the budget is used up: it is what keeps host memory safe. */
 const LEAST_DISABLE_MS = 100;
 
@@ -84,10 +88,8 @@ export async function shutDown(
   try {
     if (registers.enabledHere) {
       await attempt(problems, () => announce(backing, options));
-      const limitMs = Math.min(
-        registers.readyLimitMs(),
-        Math.max(LEAST_DISABLE_MS, end - clock.now()),
-      );
+      const left = options.signal?.aborted ? LEAST_DISABLE_MS : end - clock.now();
+      const limitMs = Math.min(registers.readyLimitMs(), Math.max(LEAST_DISABLE_MS, left));
       await attempt(problems, () => disable(registers, { clock, limitMs }));
     }
   } finally {
@@ -99,18 +101,23 @@ export async function shutDown(
 
 async function announce(
   { config }: Backing,
-  { registers, clock, budgetMs = Infinity, rtd3eUs }: ShutDownOptions,
+  { registers, clock, budgetMs = Infinity, signal, rtd3eUs }: ShutDownOptions,
 ): Promise<void> {
   const { shutdownLimitMs = Infinity } = quirksOf(config);
   const wanted = Math.max(LEAST_SHUTDOWN_MS, rtd3eUs / 1000);
   const { rdy, cfs } = registers.status();
   if (!rdy || cfs) throw notReady(registers);
   registers.configure({ ...registers.configuration(), shn: SHN.normal });
-  await until(() => registers.status().shst === SHST.complete, {
-    clock,
-    limitMs: Math.min(wanted, shutdownLimitMs, budgetMs),
-    what: () => `${registers.target} to complete its shutdown (${registers.describe()})`,
-  });
+  const limitMs = Math.min(wanted, shutdownLimitMs, budgetMs);
+  const what = () => `${registers.target} to complete its shutdown (${registers.describe()})`;
+  const isComplete = (): boolean => registers.status().shst === SHST.complete;
+  let end = Infinity;
+  await until(() => {
+    if (isComplete()) return true;
+    if (end === Infinity && signal?.aborted) end = clock.now() + HURRIED_MS;
+    if (clock.now() >= end) throw new DeadlineError(what(), HURRIED_MS);
+    return false;
+  }, { clock, limitMs, what });
 }
 
 /** A controller that failed would let us wait for nothing. */

@@ -37,6 +37,12 @@ export function failureOf(registers: ControllerRegisters): string | undefined {
   }
 }
 
+/** Whether the status register says that processing is paused. Never throws. */
+export function saysPaused(registers: ControllerRegisters): boolean {
+  const status = registers.read32(REGISTERS.CSTS.offset);
+  return status !== REGISTER_GONE && CSTS.parse(status).pp;
+}
+
 /** The command that took too long, for its owner: what ended it, and how the controller was. */
 export function tooLate(
   { command, cid, lane, limitMs }: Underway,

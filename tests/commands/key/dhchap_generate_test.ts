@@ -35,6 +35,13 @@ Deno.test("key dhchap generate shows the secret, and with --nqn the transformed 
   assertEquals(context.notices, []);
 });
 
+Deno.test("key dhchap generate says that without a hash function nothing is transformed", async () => {
+  const { report, text } = await runCommand(keyDhchapGenerate, ["--nqn", "nqn.test"]);
+  assertEquals(report.json["secret"], report.json["transformed_key"]);
+  assertStringIncludes(text, "both are the same");
+  assert(!text.includes("transformed twice"));
+});
+
 Deno.test("key dhchap generate --form transformed writes what nvme-cli 2.3 prints", async () => {
   const words = ["--hmac", "sha256", "--secret-file", "-", "--nqn", "nqn.test"];
   const { report } = await runCommand(keyDhchapGenerate, [

@@ -56,6 +56,18 @@ Deno.test("a namespace that was created and cannot be attached is not forgotten"
   assertStringIncludes(error.next ?? "", "was created and stays");
 });
 
+Deno.test("a namespace for one controller is not made to be attached to several", async () => {
+  const around = bench();
+  const before = await runCommand(namespaceListVerb, [], around);
+  const words = ["--size", "1MiB", "--attach", "--controllers", "1,2"];
+  await assertRejects(
+    () => runCommand(namespaceCreate, words, around),
+    UsageError,
+    "Cannot attach it to 2 controllers: without --shared",
+  );
+  assertEquals((await runCommand(namespaceListVerb, [], around)).report, before.report);
+});
+
 Deno.test("the size is said exactly once", async () => {
   const refusal = async (...words: string[]): Promise<string> =>
     (await assertRejects(() => runCommand(namespaceCreate, words, bench()), UsageError)).message;
@@ -97,11 +109,14 @@ Deno.test("a delete that is not confirmed deletes nothing", async () => {
 });
 
 Deno.test("a namespace that there is not is refused with those that there are", async () => {
-  await assertRejects(
-    () => runCommand(namespaceDelete, ["--namespace", "9999"], bench()),
-    UsageError,
-    "Cannot delete namespace 9999",
-  );
+  const verbs = { delete: namespaceDelete, attach: namespaceAttach, detach: namespaceDetach };
+  for (const [word, verb] of Object.entries(verbs)) {
+    await assertRejects(
+      () => runCommand(verb, ["--namespace", "9999"], bench()),
+      UsageError,
+      `Cannot ${word} namespace 9999: virtual`,
+    );
+  }
   await assertRejects(
     () => runCommand(namespaceDelete, [], bench()),
     UsageError,

@@ -44,6 +44,17 @@ Deno.test("what is no telemetry is not described", async () => {
   await assertRejects(() => show(new Uint8Array(512)), MalformedError, "its first byte is 0x0");
 });
 
+Deno.test("a capture that nobody has asked for is saved, with a notice that it holds nothing", async () => {
+  const drive = virtualDrive().transport;
+  const { context, report } = await runCommand(telemetry, ["--host", "--out", "t.bin"], { drive });
+  assertEquals([report.json["bytes"], context.written.get("t.bin")?.length], [512, 512]);
+  assertEquals(context.notices, [
+    "t.bin has a header and no data: nobody has asked the drive for a capture yet, --new does",
+  ]);
+  const full = await runCommand(telemetry, ["--host", "--new", "--out", "t.bin"], { drive });
+  assertEquals(full.context.notices, []);
+});
+
 Deno.test("options that do not belong together are refused before the drive is opened", async () => {
   const refusal = async (...words: string[]): Promise<string> =>
     (await assertRejects(() => runCommand(telemetry, words), UsageError)).message;

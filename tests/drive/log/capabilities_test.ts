@@ -22,7 +22,10 @@ Deno.test("Supported Log Pages lists the pages that can be read and no others", 
       const action = lid === 0x0d ? 1 : 0;
       // The endurance group log is about a group.
       const cdw11 = lid === 0x09 ? 1 << 16 : 0;
-      const { status } = await bench.log(lid, 4, { cdw10: (action << 8) | lid, cdw11 });
+      // Telemetry is read in blocks of 512 bytes.
+      const bytes = lid === 0x07 || lid === 0x08 ? 512 : 4;
+      const cdw10 = ((bytes / 4 - 1) << 16) | (action << 8) | lid;
+      const { status } = await bench.log(lid, bytes, { cdw10, cdw11 });
       assertEquals(status, listed.includes(lid) ? OK : INVALID_LOG, `${name} ${lid}`);
     }
   }

@@ -93,3 +93,17 @@ Deno.test("Identify Controller says that there is telemetry", async () => {
 });
 
 type TelemetryControllerHeader = ReturnType<typeof TelemetryControllerLog.decode>;
+
+Deno.test("Telemetry is read in whole blocks, or not at all", async () => {
+  const bench = new Bench();
+  for (const lid of [0x07, 0x08]) {
+    const read = async (bytes: number, offset: number): Promise<string> => {
+      const cdw10 = ((bytes / 4 - 1) << 16 | CREATE | lid) >>> 0;
+      return (await bench.log(lid, bytes, { cdw10, cdw12: offset })).status;
+    };
+    assertEquals([await read(508, 0), await read(512, 4)], ["00h/02h", "00h/02h"]);
+    // What was refused has set nothing going.
+    assertEquals(bench.drive.state.telemetry.host, null);
+  }
+  assertEquals(TelemetryHostLog.decode(await host(bench, CREATE)).hostGeneration, 1);
+});

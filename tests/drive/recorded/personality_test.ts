@@ -7,6 +7,7 @@ import { presetNames } from "../../../src/drive/mod.ts";
 import { personalityOf } from "../../../src/drive/recorded/personality.ts";
 import { parseAnswer, type Recording } from "../../../src/spec/recording.ts";
 import { SanitizeLog } from "../../../src/spec/log/sanitize.ts";
+import { checkEncodable } from "../../../src/open/drive_file/encodable.ts";
 import { Bench, OK, personality } from "../bench.ts";
 
 async function recordingOf(bench: Bench): Promise<Recording> {
@@ -75,3 +76,9 @@ Deno.test("what is no recording of a drive is refused", () => {
     assertThrows(() => personalityOf({ controller: 1, answers }), kind);
   }
 });
+
+for (const name of presetNames()) {
+  Deno.test(`a drive file can hold the personality of a recorded virtual:${name}`, async () => {
+    checkEncodable(personalityOf(await recordingOf(new Bench(name))), "personality");
+  });
+}

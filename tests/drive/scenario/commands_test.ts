@@ -1,7 +1,8 @@
 // Tests of the scenarios that strike commands: what the host is answered, and what is stored.
 
-import { assertEquals, assertRejects } from "@std/assert";
+import { assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { parseInjection } from "../../../src/drive/scenario/parse.ts";
+import { UsageError } from "../../../src/errors.ts";
 import { Bench, OK } from "../bench.ts";
 
 const READ_ONLY = "01h/82h";
@@ -51,6 +52,25 @@ Deno.test("temperamental stays read-only once it is, or strikes one write at a t
   const unlatched = await writes(await struck("temperamental:probability=20,latch=no", 5), 60);
   assertEquals(unlatched.indexOf(READ_ONLY), first);
   assertEquals(unlatched.slice(first).includes(OK), true);
+});
+
+Deno.test("temperamental is over after as many writes, or as long, as it was given", async () => {
+  const counted = await writes(await struck("temperamental:probability=50,count=3", 5), 60);
+  const first = counted.indexOf(READ_ONLY);
+  assertEquals(counted.slice(first, first + 4), [READ_ONLY, READ_ONLY, READ_ONLY, OK]);
+  assertEquals(counted.filter((status) => status !== OK).length, 3);
+  for (const count of [0, 100]) {
+    const timed = await struck(`temperamental:probability=100,count=${count},for=5s`);
+    assertEquals(await write(timed, 0), READ_ONLY);
+    timed.advance(5000);
+    assertEquals(await write(timed, 0), OK);
+  }
+});
+
+Deno.test("slow-die refuses a die that there is not", () => {
+  const { drive } = new Bench();
+  const { create } = parseInjection("slow-die:die=8");
+  assertThrows(() => create(drive), UsageError, "there is no die 8 of 0 to 7");
 });
 
 Deno.test("temperamental is the same again for the same seed", async () => {

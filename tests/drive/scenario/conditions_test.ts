@@ -66,8 +66,26 @@ Deno.test("ana-flip puts groups back where they were", async () => {
   assertEquals(states(), before);
 });
 
-Deno.test("ana-flip refuses a drive without ANA", () => {
-  assertThrows(() => parseInjection("ana-flip").create(new Bench().drive), UsageError, "ANA");
+Deno.test("ana-flip comes to an end also when another one began before that", async () => {
+  const bench = new Bench("multipath");
+  const states = (): readonly string[] => [1, 2].map((id) => groupState(bench.drive.state, 1, id));
+  const before = states();
+  const { create } = parseInjection("ana-flip:time=5s");
+  await bench.drive.plugins.load(create(bench.drive), { name: "first", seed: 1 });
+  bench.advance(3000);
+  await bench.drive.plugins.load(create(bench.drive), { name: "second", seed: 1 });
+  bench.advance(5000);
+  assertEquals(states(), before);
+});
+
+Deno.test("ana-flip refuses what the drive does not have", () => {
+  const refused = (text: string, kind: string, message: string): void => {
+    const { drive } = new Bench(kind);
+    assertThrows(() => parseInjection(text).create(drive), UsageError, message);
+  };
+  refused("ana-flip", "", "ANA");
+  refused("ana-flip:group=99", "multipath", "there is no ANA group 99, the drive has 1 to 2");
+  refused("ana-flip:controller=9", "multipath", "there is no controller 9, the drive has 1, 2");
 });
 
 Deno.test("persistent-error and event-storm complete what waits for events", async () => {

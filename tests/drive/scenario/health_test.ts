@@ -64,3 +64,19 @@ Deno.test("degraded adds media errors up to what was asked for", async () => {
   const { mediaErrors, criticalWarning } = await smart(bench);
   assertEquals([mediaErrors - before, criticalWarning.reliability], [7n, true]);
 });
+
+Deno.test("a fault of the health that is cleared leaves the others at work", async () => {
+  const bench = await struck("spare-drain:steps=1,percent=2");
+  for (const text of ["degraded:steps=1", "thermal-ramp:steps=1,kelvins=90"]) {
+    const { scenario, create } = parseInjection(text);
+    await bench.drive.plugins.load(create(bench.drive), { name: scenario.name, seed: 1 });
+  }
+  bench.drive.plugins.unload("thermal-ramp");
+  const { availableSpare, criticalWarning } = await smart(bench);
+  assertEquals([availableSpare, criticalWarning.reliability], [2, true]);
+  bench.drive.plugins.unload("degraded");
+  const left = await smart(bench);
+  assertEquals([left.availableSpare, left.criticalWarning.reliability], [2, false]);
+  bench.drive.plugins.unloadAll();
+  assertEquals((await smart(bench)).availableSpare, 100);
+});

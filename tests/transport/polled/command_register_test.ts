@@ -58,3 +58,14 @@ Deno.test("a function that does not become bus master is refused", () => {
   assertThrows(() => startBusMaster(deaf), UnreachableError, "reads 0000h, need 0004h set");
   assertThrows(() => switchOnMemory(deaf), UnreachableError, "reads 0000h, need 0002h set");
 });
+
+Deno.test("a function whose configuration space answers with errors is let go all the same", () => {
+  const device = scriptedDevice();
+  const refuse = (): never => {
+    throw new UnreachableError("Cannot reach it: an error of the bus");
+  };
+  stopBusMaster({ ...device, config: { read: refuse, write: refuse } });
+  stopBusMaster({ ...device, config: { ...device.config, write: refuse } });
+  const deaf = { ...device, config: { ...device.config, read: refuse } };
+  assertThrows(() => switchOnMemory(deaf), UnreachableError, "an error of the bus");
+});

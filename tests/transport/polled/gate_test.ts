@@ -57,7 +57,7 @@ Deno.test("the driver's own commands pass for the driver alone, and nobody is as
 
 Deno.test("fused commands and SGLs do not pass, reserved flags do", () => {
   const gate = new Gate();
-  for (const flags of [0x01, 0x02, 0x03, 0x40, 0x80, 0xc0]) {
+  for (const flags of [0x01, 0x02, 0x03, 0x40, 0x80, 0xc0, 0x100, 0x1_0000, -4, 4.5, NaN]) {
     assertThrows(() => gate.pass({ ...READ, flags }, "caller"), UsageError);
   }
   gate.pass({ ...READ, flags: 0x3c }, "caller");

@@ -1,10 +1,11 @@
 // The loop that polls, under a drive that goes wrong in every way at random: whoever waits hears
 // something, what is said to be read is right, and memory is nobody else's.
 
-import { assert, assertEquals } from "@std/assert";
-import { NvmectlError } from "../../../src/errors.ts";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { DeadlineError, NvmectlError } from "../../../src/errors.ts";
 import { nextRandom } from "../../../src/drive/random.ts";
-import type { Verdict } from "../../../src/drive/tap/verdict.ts";
+import type { RegisterTap, Verdict } from "../../../src/drive/tap/verdict.ts";
+import { CSTS, REGISTERS } from "../../../src/spec/registers.ts";
 import type { PolledDriver } from "../../../src/transport/polled/driver.ts";
 import { numberAt, OPCODE, PolledRig, readCommand, writeBlocks } from "../../support/polled.ts";
 
@@ -147,5 +148,40 @@ Deno.test("a feed that gives nothing while nothing is under way has ended", asyn
   await driver.run({ next: () => count++ === 0 ? readCommand(driver, 0) : undefined, done() {} });
   assertEquals(count, 3, "once more after it was sent, and once after it ended");
   await driver.run({ next: () => undefined, done() {} });
+  await driver.close();
+});
+
+/** A controller that says for a while that its processing is paused. */
+function pausedFor(rig: PolledRig, ms: number): void {
+  const end = rig.clock.now() + ms;
+  rig.bench.drive.taps.attach("nvme:regread:writeback", (context) => {
+    const { offset, value } = context as RegisterTap;
+    if (offset !== REGISTERS.CSTS.offset || rig.clock.now() >= end) return undefined;
+    return { kind: "mutate", value: value | BigInt(CSTS.compose({ pp: true })) };
+  });
+}
+
+Deno.test("the time in which a drive says that processing is paused is not the command's", async () => {
+  const rig = new PolledRig();
+  await writeBlocks(rig.bench, 4);
+  const driver = await rig.open();
+  rig.fault("nvme:io:decode", OPCODE.read, { kind: "delay", ms: 49_500 });
+  pausedFor(rig, 49_000);
+  using data = driver.allocate(4096);
+  assertEquals((await driver.submit({ ...readCommand(driver, 1), data })).status, 0);
+  assertEquals(numberAt(data.bytes, 0), 2);
+  assertEquals(rig.commands.filter((name) => name === "admin 08"), [], "no Abort");
+  assertEquals((await driver.close()).clean, true);
+});
+
+Deno.test("a drive that stays paused for longer than it may is not waited for", async () => {
+  const rig = new PolledRig();
+  const driver = await rig.open();
+  rig.fault("nvme:io:decode", OPCODE.read, { kind: "drop" });
+  pausedFor(rig, Infinity);
+  const before = rig.clock.now();
+  await assertRejects(() => driver.submit(readCommand(driver, 1)), DeadlineError);
+  const waited = rig.clock.now() - before;
+  assert(waited > 60_000 && waited < 100_000, `${waited} ms`);
   await driver.close();
 });

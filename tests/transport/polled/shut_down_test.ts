@@ -68,6 +68,22 @@ Deno.test("all of it ends within the budget, with the controller disabled", asyn
   assert(!rig.bench.drive.first.registers.enabled && !isBusMaster(rig));
 });
 
+Deno.test("a signal in the middle of a shutdown leaves it a second, whatever RTD3E says", async () => {
+  const abort = new AbortController();
+  const rig = new Rig({ shutdownMs: 25_000 });
+  rig.bench.drive.taps.attach("nvme:regread:writeback", () => {
+    if (rig.clock.now() > 4000) abort.abort(new Error("enough"));
+  });
+  const { signal } = abort;
+  const { clean, problem, tookMs } = await upAndDown(rig, { rtd3eUs: 30_000_000, signal });
+  assert(!clean && tookMs < 4500, `${tookMs}`);
+  assert(problem?.includes("to complete its shutdown"), problem);
+  assert(!rig.bench.drive.first.registers.enabled && !isBusMaster(rig));
+  // One that fired before shortens nothing but the patience.
+  const quick = await upAndDown(new Rig({ shutdownMs: 800 }), { signal });
+  assert(quick.clean && quick.tookMs >= 800);
+});
+
 Deno.test("a controller that does not stop is kept from host memory all the same", async () => {
   const rig = new Rig();
   const { registers } = await up(rig);

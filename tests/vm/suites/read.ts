@@ -2,7 +2,6 @@
 // on a drive with bad sectors.
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { toHex } from "../../../src/layout/mod.ts";
 import {
   bootWithNvmectl,
   controller,
@@ -13,37 +12,13 @@ import {
   STANDARD_DRIVES,
   unavailable,
 } from "../../support/guest.ts";
+import { fillImage, guestSha256, sha256 } from "../../support/guest_image.ts";
 import { ours } from "../../support/peer.ts";
 import type { Guest } from "../../../scripts/vm/guest.ts";
 
 const MIB = 1024 * 1024;
 const TWO = STANDARD_DRIVES.findIndex(({ serial }) => serial === SERIAL.two);
 const SLOW = { timeoutMs: 180_000 } as const;
-
-async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
-  return toHex(new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)));
-}
-
-/** The checksum of a file in the guest, or of what a script prints. */
-async function guestSha256(guest: Guest, script: string): Promise<string> {
-  return (await shell(guest, `${script} | sha256sum`, SLOW)).split(" ")[0] ?? "";
-}
-
-/** Fills the beginning of a namespace's image, below the guest, with what differs everywhere. */
-async function fillImage(path: string, salt: number): Promise<Uint8Array<ArrayBuffer>> {
-  const { size } = await Deno.stat(path);
-  const words = new Uint32Array(size / 4);
-  let value = salt;
-  for (let at = 0; at < words.length; at++) {
-    value = (Math.imul(value, 1_664_525) + 1_013_904_223) >>> 0;
-    words[at] = value;
-  }
-  const bytes = new Uint8Array(words.buffer);
-  using file = await Deno.open(path, { write: true });
-  for (let rest = bytes; rest.length > 0;) rest = rest.subarray(await file.write(rest));
-  await file.sync();
-  return bytes;
-}
 
 guestTest(
   "read is byte for byte what stands in the drive's image, and changes none of it",
