@@ -9,9 +9,12 @@ const TIMER_MAX_MS = 2 ** 31 - 1;
 export const systemClock: Clock = {
   now: () => Date.now(),
   async sleep(ms, signal) {
-    for (let rest = ms; rest > 0; rest -= TIMER_MAX_MS) {
+    // No time at all is a turn of the event loop yet, in which signals are heard.
+    let rest = Math.max(0, ms);
+    do {
       await oneTimer(Math.min(rest, TIMER_MAX_MS), signal);
-    }
+      rest -= TIMER_MAX_MS;
+    } while (rest > 0);
     signal?.throwIfAborted();
   },
 };

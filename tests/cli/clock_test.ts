@@ -1,6 +1,6 @@
 // The real clock: waits end in time, or at once when interrupted, and leave nothing behind.
 
-import { assertEquals, assertGreater, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertGreater, assertRejects } from "@std/assert";
 import { systemClock } from "../../src/cli/clock.ts";
 import { InterruptedError } from "../../src/errors.ts";
 
@@ -37,4 +37,11 @@ Deno.test("a wait longer than a timer can run does not end at once", async () =>
   assertEquals(ended, false);
   controller.abort(new InterruptedError("Interrupted by SIGINT"));
   await assertRejects(() => waiting, InterruptedError);
+});
+
+Deno.test("sleeping for no time lets timers, and so signals, have their turn", async () => {
+  let heard = false;
+  setTimeout(() => heard = true, 0);
+  await systemClock.sleep(0);
+  assert(heard);
 });

@@ -210,6 +210,14 @@ Deno.test("health -o json of a drive file is that of any drive", async () => {
   });
 });
 
+Deno.test("A drive file has registers and takes a reset, as any virtual drive", async () => {
+  await withDrive(async (target) => {
+    const { registers } = await json("registers", target) as { registers: Record<string, unknown> };
+    assert("csts" in registers);
+    await succeeds("reset", target);
+  });
+});
+
 async function until(condition: () => Promise<boolean>): Promise<void> {
   for (let left = 100; left > 0; left--) {
     if (await condition()) return;

@@ -2,6 +2,7 @@
 
 import { command } from "../../cli/command.ts";
 import { integer, text } from "../../cli/flags.ts";
+import { CONFIRM_FLAGS, WRITE_FLAGS } from "../../cli/parse.ts";
 import { type Block, facts, heading, type Report, table } from "../../cli/report.ts";
 import type { Drive } from "../../controller/drive.ts";
 import {
@@ -45,6 +46,9 @@ wrote: what is behind its answer is zero.`,
       value: "BYTES",
     }),
     out: text("Write the bytes to FILE, whole or not at all", "FILE"),
+    // For a pci: drive, where answers that are a step of a conversation count as a change.
+    ...WRITE_FLAGS,
+    ...CONFIRM_FLAGS,
   },
   formats: ["table", "json", "raw"],
   examples: [

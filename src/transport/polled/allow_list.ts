@@ -1,7 +1,9 @@
 // Which commands may leave our own driver: reads freely, changes only when somebody allowed them,
 // what would take the driver's queues or its memory away never.
 
+import { SECURITY_PROTOCOL } from "../../spec/admin/security.ts";
 import { SELF_TEST_CODE } from "../../spec/admin/self_test.ts";
+import { LEVEL_0_COMID } from "../../spec/admin/tcg_discovery.ts";
 import { ADMIN_COMMANDS, COMMON_IO_COMMANDS, NVM_COMMANDS } from "../../spec/opcode.ts";
 import type { Command } from "../transport.ts";
 
@@ -15,6 +17,15 @@ export type Permission = "free" | "ask" | "never";
 export type Decisive = Pick<Command, "queue" | "opcode" | "cdw10">;
 
 const SET_FEATURES = ADMIN_COMMANDS.setFeatures.opcode;
+const SECURITY_RECEIVE = ADMIN_COMMANDS.securityReceive.opcode;
+/**
+ * What security protocols tell everybody, by SECP and SPSP [BASE-2.1 §5.1.23]: which there are, and
+ * the TCG's Level 0 Discovery. Other answers belong to a conversation, of which they are a step.
+ */
+const PLAIN_SECURITY: ReadonlySet<number> = new Set([
+  SECURITY_PROTOCOL.information << 16,
+  SECURITY_PROTOCOL.tcgFirst << 16 | LEVEL_0_COMID,
+]);
 const SELF_TEST = ADMIN_COMMANDS.deviceSelfTest.opcode;
 /**
  * Self-tests that only test, and their end. Others write the media anew, or do what the vendor
@@ -80,6 +91,7 @@ export function permissionOf({ queue, opcode, cdw10 = 0 }: Decisive): Permission
   if (queue === "io") return IO[opcode] ?? "ask";
   const permission = ADMIN[opcode] ?? "ask";
   if (opcode === SELF_TEST) return KNOWN_TESTS.has(cdw10 & 0xf) ? permission : "ask";
+  if (opcode === SECURITY_RECEIVE) return PLAIN_SECURITY.has(cdw10 >>> 8) ? "free" : permission;
   if (opcode !== SET_FEATURES) return permission;
   const feature = cdw10 & 0xff;
   return feature === NUMBER_OF_QUEUES || feature === HOST_MEMORY_BUFFER ? "never" : "ask";

@@ -16,7 +16,7 @@ function opcodesThatAre(permission: Permission, queue: Queue): readonly number[]
 }
 
 Deno.test("these commands go freely, and no others", () => {
-  assertEquals(opcodesThatAre("free", "admin"), [0x02, 0x06, 0x08, 0x0a, 0x14, 0x18, 0x86]);
+  assertEquals(opcodesThatAre("free", "admin"), [0x02, 0x06, 0x08, 0x0a, 0x14, 0x18, 0x82, 0x86]);
   assertEquals(opcodesThatAre("free", "io"), [0x02, 0x05, 0x0c]);
 });
 
@@ -27,7 +27,7 @@ Deno.test("these commands are the driver's alone, whoever allows them", () => {
 });
 
 Deno.test("what could change the media needs to be allowed", () => {
-  for (const opcode of [0x0d, 0x10, 0x11, 0x15, 0x19, 0x1a, 0x1d, 0x80, 0x81, 0x82, 0x84, 0xc0]) {
+  for (const opcode of [0x0d, 0x10, 0x11, 0x15, 0x19, 0x1a, 0x1d, 0x80, 0x81, 0x84, 0xc0]) {
     assertEquals(isReadOnly({ queue: "admin", opcode }), false, opcode.toString(16));
   }
   for (const opcode of [0x00, 0x01, 0x04, 0x08, 0x09, 0x0d, 0x0e, 0x19, 0x79, 0x7d, 0x80, 0xff]) {
@@ -40,6 +40,14 @@ Deno.test("a self-test that does more than test, or that only the vendor knows, 
     .filter((cdw10) => isReadOnly({ queue: "admin", opcode: 0x14, cdw10 }));
   assertEquals(free, [0x1, 0x2, 0xf]);
   assertEquals(isReadOnly({ queue: "admin", opcode: 0x14 }), false);
+});
+
+Deno.test("what security protocols tell everybody goes freely, a step of a conversation does not", () => {
+  const permission = (cdw10: number) => permissionOf({ queue: "admin", opcode: 0x82, cdw10 });
+  assertEquals([0, 0x0100_0100].map(permission), ["free", "free"]);
+  for (const cdw10 of [0x0000_0100, 0x0100_0000, 0x0107_fe00, 0x0200_0100, 0xea00_0100]) {
+    assertEquals(permission(cdw10), "ask", cdw10.toString(16));
+  }
 });
 
 Deno.test("an opcode that is none needs to be allowed", () => {
