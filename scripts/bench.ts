@@ -7,10 +7,12 @@ import { decode, DECODE_TITLE } from "./bench/decode.ts";
 import { direct, DIRECT_TITLE } from "./bench/direct.ts";
 import { machineText, thisMachine } from "./bench/machine.ts";
 import { formatSection, formatTable, judge, mergeDocument, type Section } from "./bench/report.ts";
+import { polled, POLLED_TITLE } from "./bench/polled.ts";
 import { ring, RING_TITLE } from "./bench/ring.ts";
 import { startup, STARTUP_TITLE } from "./bench/startup.ts";
 import { sweep, SWEEP_TITLE } from "./bench/sweep.ts";
 import { target, TARGET_TITLE } from "./bench/target.ts";
+import { telemetry, TELEMETRY_TITLE } from "./bench/telemetry.ts";
 import { checkoutPath, GuestUnavailable } from "./vm/host.ts";
 
 const BENCHMARKS: Readonly<
@@ -21,7 +23,9 @@ const BENCHMARKS: Readonly<
   decode: { title: DECODE_TITLE, measure: decode },
   direct: { title: DIRECT_TITLE, measure: direct },
   ring: { title: RING_TITLE, measure: ring },
+  polled: { title: POLLED_TITLE, measure: () => polled(progress) },
   target: { title: TARGET_TITLE, measure: () => target(progress) },
+  telemetry: { title: TELEMETRY_TITLE, measure: () => telemetry(progress) },
 };
 
 const DOCUMENT = "BENCHMARKS.md";

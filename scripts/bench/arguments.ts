@@ -1,7 +1,16 @@
 // Parses the command line of scripts/bench.ts.
 
 /** The benchmarks, in the order in which they run. */
-export const NAMES = ["startup", "sweep", "decode", "direct", "ring", "target"] as const;
+export const NAMES = [
+  "startup",
+  "sweep",
+  "decode",
+  "direct",
+  "ring",
+  "polled",
+  "target",
+  "telemetry",
+] as const;
 
 /** A benchmark's name on the command line. */
 export type BenchmarkName = typeof NAMES[number];
@@ -28,7 +37,9 @@ export const HELP = `Measures nvmectl against a peer or a floor, in pairs, and p
   decode    pages through the tables of src/spec, against straight-line code
   direct    commands to a virtual drive in this process, against copying; and what a tap costs
   ring      the polling driver's queues with a device in this process, against doing it by hand
+  polled    reads through the polling driver in a QEMU guest, against the kernel's driver
   target    reads over NVMe/TCP in a QEMU guest: nvmectl drive serve, against the kernel's target
+  telemetry several MiB of telemetry saved in a QEMU guest, against nvme telemetry-log
 
 Without a BENCHMARK all of them run. scripts/setup.sh must have made build/nvmectl.
 

@@ -107,7 +107,8 @@ function kernelCommandLine(options: BootOptions, files: BootFiles): string {
     "norandmaps",
     // The test of the timer counts its interrupts for some ms, and panics where a busy machine did
     // not let QEMU raise them.
-    ...(options.iommu ? ["intel_iommu=on", "iommu=pt", "no_timer_check"] : []),
+    "no_timer_check",
+    ...(options.iommu ? ["intel_iommu=on", "iommu=pt"] : []),
     `guest.nodes=${files.nodes}`,
     `guest.paths=${files.paths}`,
     ...(modules.length > 0 ? [`guest.load=${modules.join(",")}`] : []),

@@ -29,6 +29,7 @@ import {
 } from "../../scripts/bench/statistics.ts";
 import { temperaturesByNvmeCli, temperaturesByNvmectl } from "../../scripts/bench/sweep.ts";
 import { readsPerSecond } from "../../scripts/bench/target.ts";
+import { transferMs } from "../../scripts/bench/telemetry.ts";
 import {
   array,
   ascii,
@@ -121,7 +122,7 @@ Deno.test("parseArguments() takes names in any order and runs them in its own", 
   assertEquals(parseArguments([]), {
     help: false,
     write: false,
-    names: ["startup", "sweep", "decode", "direct", "ring", "target"],
+    names: ["startup", "sweep", "decode", "direct", "ring", "polled", "target", "telemetry"],
   });
   assertEquals(parseArguments(["decode", "--write", "startup"]), {
     help: false,
@@ -356,4 +357,8 @@ Deno.test("readsPerSecond() reads fio's JSON behind its notes, and refuses a run
   assertThrows(() => readsPerSecond(report({ error: 5, read: { iops: 9 } })), Error, "error 5");
   assertThrows(() => readsPerSecond(report({ error: 0, read: { iops: 0 } })), Error, "error 0");
   assertThrows(() => readsPerSecond('{"jobs":[]}'), Error, "error none");
+});
+
+Deno.test("transferMs() is what the large telemetry takes beyond the small one", () => {
+  assertEquals(transferMs({ large: 2400, small: 1400 }), 1000);
 });

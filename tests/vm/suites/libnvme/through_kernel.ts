@@ -1,9 +1,10 @@
 // The verbs of libnvme's module through the kernel, from beginning to end, and what they refuse.
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { FREE_BYTES, SERIAL, servedTest } from "../served/bench.ts";
+import { FREE_BYTES, servedTest } from "../served/bench.ts";
+import { YES } from "./same.ts";
 
-const YES = `--yes --serial ${SERIAL}`;
+const IMAGE_BYTES = 512 * 1024;
 
 function appears(device: string): string {
   return `for try in $(seq 50); do [ -b ${device} ] && break; sleep 0.1; done; [ -b ${device} ]`;
@@ -15,13 +16,13 @@ servedTest(
     const { device } = bench;
     await bench.must(
       "nvmectl drive firmware-image /run/new.bin --revision 4.0 --activation controller-reset " +
-        "--size 262144",
+        `--size ${IMAGE_BYTES}`,
     );
     const seen = await bench.traced(`nvmectl firmware update /run/new.bin $CTRL ${YES}`);
     const pieces = seen.filter(({ name, event }) =>
       name === "Firmware Image Download" && event === "command"
     );
-    assertEquals(pieces.length, 2, "128 KiB each, which is what MDTS allows");
+    assertEquals(pieces.length, 2, "256 KiB each, the most that is sent at once");
     assertEquals(await bench.attribute("firmware_rev"), "4.0");
     const shown = await bench.ours("firmware", device) as {
       readonly fr: string;
@@ -102,11 +103,12 @@ servedTest("telemetry is what nvme-cli saves, and a full disk leaves no file", a
     "nvme telemetry-log $CTRL --host-generate=0 --data-area=3 --output-file=/run/theirs.bin",
   );
   await bench.must("cmp /run/ours.bin /run/theirs.bin");
-  await bench.must("mkdir -p /run/tiny && mount -t tmpfs -o size=4k none /run/tiny");
+  await bench.must("mkdir -p /run/tiny && mount -t tmpfs -o size=64k none /run/tiny");
+  await bench.must("cat /dev/zero > /run/tiny/full 2>/dev/null || true");
   const full = await guest.run(`nvmectl telemetry ${device} --host --out /run/tiny/t.bin`);
   assertEquals(full.code, 4, full.stderr);
-  assertStringIncludes(full.stderr, "no space left");
-  assertEquals((await bench.must("ls -A /run/tiny; umount /run/tiny")).trim(), "");
+  assertStringIncludes(full.stderr, "No space left on device");
+  assertEquals((await bench.must("ls -A /run/tiny; umount /run/tiny")).trim(), "full");
 });
 
 servedTest(
