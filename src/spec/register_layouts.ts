@@ -17,7 +17,10 @@ const FOUR_BYTES = [0, 3] as const;
 const EIGHT_BYTES = [0, 7] as const;
 
 /** A power of two of bytes whose exponent is 12 more than the field. */
-const pageSize: Unit = { name: "2^(12+n) bytes", text: (value) => `${2 ** (12 + Number(value))} bytes` };
+const pageSize: Unit = {
+  name: "2^(12+n) bytes",
+  text: (value) => `${2 ** (12 + Number(value))} bytes`,
+};
 /** A power of two: entry sizes, doorbell strides. */
 const exponent: Unit = { name: "2^n bytes", text: (value) => `${2 ** Number(value)} bytes` };
 const halfSeconds: Unit = { name: "500 ms", text: (value) => `${Number(value) * 500} ms` };

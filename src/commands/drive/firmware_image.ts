@@ -64,7 +64,9 @@ export const driveFirmwareImage = command({
       json: { path, revision, activation, pause_ms: pause ?? null, bytes: image.length },
       blocks: [
         facts([["Image", path], ["Revision", revision], ["Started", activation]]),
-        paragraph(`Next: nvmectl firmware update ${path} with a virtual drive, or nvme fw-download`),
+        paragraph(
+          `Next: nvmectl firmware update ${path} with a virtual drive, or nvme fw-download`,
+        ),
       ],
     };
   },
