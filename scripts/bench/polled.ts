@@ -88,7 +88,8 @@ export async function polled(log: (line: string) => void): Promise<Section> {
       `${WARM_MS / 1000} s of reading that do not count. Our reads go by \`run()\` of the ` +
       "transport, or each by a promise of its own. fio measures each read, as it does unless told " +
       "otherwise; in the comparison without a clock it does not (--gtod_reduce=1). A ratio of 0.5 " +
-      "is twice the reads. Accesses to registers are counted in QEMU's trace: doorbells that are written, registers that are read.",
+      "is twice the reads. Accesses to registers are counted in QEMU's trace: doorbells that are " +
+      "written, registers that are read.",
     commands: [
       ["nvmectl", "scripts/bench/polled_child.ts"],
       ["kernel", fioCommand({ device: "DEVICE", depth: DEEP, engine: "libaio" })],

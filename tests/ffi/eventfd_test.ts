@@ -2,6 +2,7 @@
 
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { EventFd } from "../../ffi/eventfd.ts";
+import { readText } from "../../ffi/file.ts";
 import { libc } from "../../ffi/libc.ts";
 import { SysError } from "../../ffi/sys_error.ts";
 
@@ -19,7 +20,7 @@ Deno.test("EventFd.take() says once that it was raised, however often it was", (
 
 Deno.test("EventFd is closed with the program that it starts, and once disposed of", () => {
   const event = new EventFd();
-  const flags = Deno.readTextFileSync(`/proc/self/fdinfo/${event.number}`);
+  const flags = readText(`/proc/self/fdinfo/${event.number}`);
   assert(/^flags:\s*02004002$/m.test(flags), flags);
   event[Symbol.dispose]();
   event[Symbol.dispose]();
