@@ -6,7 +6,7 @@ import "./suites/served/identify.ts";
 import "./suites/served/registers.ts";
 import "./suites/served/commands.ts";
 import "./suites/served/features.ts";
-import "./suites/served/self_test.ts";
+import "./suites/served/self_tests.ts";
 import "./suites/served/telemetry.ts";
 import "./suites/served/firmware.ts";
 import "./suites/served/namespaces.ts";
