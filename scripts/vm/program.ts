@@ -4,6 +4,9 @@
 import { GuestError } from "./process.ts";
 import { type Guest, quote } from "./guest.ts";
 
+/** Where the guest has the host's root, also what its own /tmp hides. */
+const HOST_ROOT = "/run/vm/host";
+
 /** Bundles a program of this checkout and places it in the guest. Returns the words that run it. */
 export async function putProgram(guest: Guest, source: string): Promise<readonly string[]> {
   const path = await Deno.makeTempFile({ prefix: "nvmectl-program-", suffix: ".js" });
@@ -19,7 +22,8 @@ export async function putProgram(guest: Guest, source: string): Promise<readonly
     }
     const inside = `/run/${source.slice(source.lastIndexOf("/") + 1)}.js`;
     await guest.put(path, inside, 0o644);
-    return [Deno.execPath(), "run", "--quiet", "--allow-all", inside].map(quote);
+    const runtime = `${HOST_ROOT}${await Deno.realPath(Deno.execPath())}`;
+    return [runtime, "run", "--quiet", "--allow-all", inside].map(quote);
   } finally {
     await Deno.remove(path);
   }
