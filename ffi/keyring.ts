@@ -30,15 +30,6 @@ const KEYCTL = {
   INVALIDATE: 21n,
 } as const;
 
-/** Keyrings that every process has, by their stand-in numbers [UAPI-6.1 §linux/keyctl.h]. */
-export const SPECIAL_RING = {
-  thread: -1,
-  process: -2,
-  session: -3,
-  user: -4,
-  userSession: -5,
-} as const;
-
 /** What is asked of the C library; a test may pass its own. */
 export type KeyCalls = Pick<
   Libc,

@@ -129,7 +129,10 @@ export class VirtualDrive implements Subsystem {
       cached === "partly-lost" && nextRandom(this.state) < SURVIVAL
     );
     this.state.counters.powerCycles++;
-    if (unsafe) this.state.counters.unsafeShutdowns++;
+    if (unsafe) {
+      this.state.counters.unsafeShutdowns++;
+      theRest().records.recordPowerLoss(this.first);
+    }
     this.#tellPower("lost", { unsafe, lostBlocks: lost });
     resetFirmware(this.first, "power");
     powerCycleFeatures(this);

@@ -4,6 +4,7 @@
 import { CAP, CC, CSS, CSTS, NSSR_RESET, REGISTERS, SHN, SHST } from "../spec/registers.ts";
 import type { Machine } from "./machine.ts";
 import { StorageFailure } from "./media/block_store.ts";
+import { recordFatalStatus } from "./model/persistent_records.ts";
 import { capabilities, readyTimeouts } from "./registers/capabilities.ts";
 import { decideRegister } from "./registers/decide.ts";
 
@@ -96,6 +97,7 @@ export class ControllerRegisters {
 
   /** Reports a fatal error: something went wrong that no completion can tell of. */
   fail(): void {
+    if (!this.#fatal) recordFatalStatus(this.#machine);
     this.#fatal = true;
   }
 

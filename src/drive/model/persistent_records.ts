@@ -6,6 +6,7 @@ import {
   FirmwareCommitEvent,
   FormatCompletionEvent,
   FormatStartEvent,
+  PowerLossInformation,
   SanitizeCompletionEvent,
   SanitizeStartEvent,
   ThermalExcursionEvent,
@@ -76,12 +77,22 @@ export function recordTelemetry(machine: Machine, header: Uint8Array): void {
   recordEvent(machine, EVENT.telemetryCreate, header);
 }
 
-/** Something broke; the codes are those of [BASE-2.1 §5.1.12.1.14.2.5, Fig. 235]. */
-export function recordHardwareError(
-  machine: Machine,
-  code: number,
-  information: Uint8Array = new Uint8Array(0),
-): void {
+/** Hardware errors that the drive enters [BASE-2.1 §5.1.12.1.14.2.5, Fig. 235]. */
+const HARDWARE_ERROR = { powerLoss: 0x08, controllerFatal: 0x09 } as const;
+
+/** The power went away without a shutdown. */
+export function recordPowerLoss(machine: Machine): void {
+  const losses = machine.state.counters.unsafeShutdowns;
+  recordHardwareError(machine, HARDWARE_ERROR.powerLoss, PowerLossInformation.encode({ losses }));
+}
+
+/** The controller reports a fatal error (CSTS.CFS). */
+export function recordFatalStatus(machine: Machine): void {
+  recordHardwareError(machine, HARDWARE_ERROR.controllerFatal, new Uint8Array(0));
+}
+
+function recordHardwareError(machine: Machine, code: number, information: Uint8Array): void {
+  if (!keepsEvents(machine.personality)) return;
   recordEvent(machine, EVENT.hardwareError, encodeHardwareError({ code, information }));
 }
 

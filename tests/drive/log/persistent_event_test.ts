@@ -2,7 +2,6 @@
 
 import { assert, assertEquals } from "@std/assert";
 import { EVENTS_KEPT } from "../../../src/drive/model/persistent_events.ts";
-import { recordHardwareError } from "../../../src/drive/model/persistent_records.ts";
 import { buildFirmwareImage } from "../../../src/drive/model/firmware_image.ts";
 import { captureTelemetry } from "../../../src/drive/model/telemetry.ts";
 import { IdentifyController } from "../../../src/spec/identify/identify_controller.ts";
@@ -100,7 +99,7 @@ Deno.test("The log knows formats, sanitize operations, features and telemetry", 
   bench.advance(2_000);
   bench.drive.settle();
   captureTelemetry(bench.drive.first, "test");
-  recordHardwareError(bench.drive.first, 0x05);
+  bench.drive.first.registers.fail();
   assertEquals(await types(bench), [
     "hardware error",
     "telemetry log created",
@@ -113,6 +112,18 @@ Deno.test("The log knows formats, sanitize operations, features and telemetry", 
     "SMART / health snapshot",
     "power-on or reset",
   ]);
+});
+
+Deno.test("A power cut without a shutdown is a hardware error of the log, one after it is none", async () => {
+  const bench = new Bench();
+  await bench.admin(0x09, { cdw10: 0x06, cdw11: 0 });
+  bench.drive.powercut();
+  const events = await types(bench);
+  assertEquals(events.filter((type) => type === "hardware error").length, 1, events.join());
+  bench.drive.shutdown();
+  bench.drive.powercut();
+  const after = (await types(bench)).filter((type) => type === "hardware error");
+  assertEquals(after.length, 1);
 });
 
 Deno.test("A firmware commit is in the log with what it did, refused or not", async () => {
