@@ -2,8 +2,8 @@
 
 import { UsageError } from "../errors.ts";
 import { currentFormat } from "../spec/identify/identify_namespace.ts";
-import { maximumTransferBytes } from "../spec/identify/identify_controller.ts";
 import type { Drive } from "./drive.ts";
+import { transferLimit } from "./transfer_limit.ts";
 import { chooseNamespace, identifyController, identifyNamespace } from "./identify.ts";
 
 /**
@@ -40,13 +40,6 @@ export interface RangeRequest {
 
 /** NLB has 16 bits and is 0's based [NVM-1.1 §3.3.4]. */
 const MOST_BLOCKS = 0x1_0000;
-/**
- * What one command is asked for at most: Linux refuses more than its own limits, which begin a
- * little above this, and nothing gets faster with more.
- */
-const MOST_BYTES = 256 * 1024;
-/** What MDTS counts in: CAP.MPSMIN, which is never less [BASE-2.1 §3.1.4.1, Fig. 36]. */
-const LEAST_PAGE_BYTES = 4096;
 
 /**
  * Finds out which blocks are meant, before any of them is read. Without a namespace it is the one
@@ -73,8 +66,8 @@ export async function resolveRange(drive: Drive, request: RangeRequest): Promise
   if (end > Number.MAX_SAFE_INTEGER) {
     throw new UsageError(`Cannot read ${where}: byte ${end} is beyond what a file can be`);
   }
-  const mdts = maximumTransferBytes(await identifyController(drive), LEAST_PAGE_BYTES);
-  return { nsid, lba, blocks, shape, chunkBlocks: chunkBlocks(shape, mdts) };
+  const limit = transferLimit(await identifyController(drive));
+  return { nsid, lba, blocks, shape, chunkBlocks: chunkBlocks(shape, limit) };
 }
 
 function withinNamespace(
@@ -101,11 +94,7 @@ function withinNamespace(
  * Blocks of one command. Metadata counts as data here: whether it does towards MDTS depends on
  * CTRATT.MEM, and where it does not this only asks for a little less [BASE-2.1 §5.1.13.2.1].
  */
-function chunkBlocks(
-  { blockBytes, metadataBytes }: ReadShape,
-  mdtsBytes: number | undefined,
-): number {
-  const bytes = Math.min(MOST_BYTES, mdtsBytes ?? MOST_BYTES);
+function chunkBlocks({ blockBytes, metadataBytes }: ReadShape, bytes: number): number {
   const fitting = Math.floor(bytes / (blockBytes + metadataBytes));
   return Math.min(MOST_BLOCKS, Math.max(1, fitting));
 }

@@ -1,19 +1,19 @@
 // How much data one command can move.
 
-import type { IdentifyController } from "../spec/identify/identify_controller.ts";
+import {
+  type IdentifyController,
+  maximumTransferBytes,
+} from "../spec/identify/identify_controller.ts";
 
-/** MDTS counts in pages of CAP.MPSMIN, which are no smaller than this [BASE-2.1 §5.1.13.2.1]. */
-const PAGE_BYTES = 4096;
-
+/** What MDTS counts in: CAP.MPSMIN, which is never less [BASE-2.1 §3.1.4.1, Fig. 36]. */
+const LEAST_PAGE_BYTES = 4096;
 /**
- * What a drive without a limit is given at once, and what one with a higher limit is: the kernel's
- * passthrough takes no more than the block layer does, and larger pieces gain nothing.
+ * What one command is asked for at most: Linux refuses more than its own limits, which begin a
+ * little above this, and nothing gets faster with more.
  */
-export const TRANSFER_CEILING_BYTES = 256 * 1024;
+const CEILING_BYTES = 256 * 1024;
 
-/** The most data that one command can move, in bytes: MDTS, up to what everybody takes. */
-export function transferLimit({ mdts }: Pick<IdentifyController, "mdts">): number {
-  return mdts === 0
-    ? TRANSFER_CEILING_BYTES
-    : Math.min(TRANSFER_CEILING_BYTES, PAGE_BYTES * 2 ** Math.min(mdts, 20));
+/** The most data that one command is asked to move, in bytes: MDTS, up to what everybody takes. */
+export function transferLimit(controller: Pick<IdentifyController, "mdts">): number {
+  return Math.min(CEILING_BYTES, maximumTransferBytes(controller, LEAST_PAGE_BYTES) ?? Infinity);
 }

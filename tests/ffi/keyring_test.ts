@@ -2,7 +2,7 @@
 
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { errnoName } from "../../ffi/errno.ts";
-import { KernelKeyring, type KeyringHost, SPECIAL_RING } from "../../ffi/keyring.ts";
+import { KernelKeyring, type KeyringHost } from "../../ffi/keyring.ts";
 import { libc } from "../../ffi/libc.ts";
 import { effectiveUserId } from "../../ffi/process.ts";
 import { PlatformError, SysError } from "../../ffi/sys_error.ts";
@@ -15,6 +15,7 @@ import {
   serialsIn,
   updateKey,
 } from "../../src/keys/keyring.ts";
+import { RING } from "../../src/keys/keyring_system.ts";
 import { Secret } from "../../src/keys/secret.ts";
 import { insertTlsKey, revokeTlsKey, scanTlsKeys } from "../../src/keys/tls_keyring.ts";
 
@@ -26,7 +27,7 @@ const HOST: KeyringHost = { arch: Deno.build.arch, calls: libc };
 /** Why this machine has no keyrings, or undefined. */
 const missing = ((): string | undefined => {
   try {
-    new KernelKeyring().ringId(SPECIAL_RING.process, true);
+    new KernelKeyring().ringId(RING.process, true);
     return undefined;
   } catch (error) {
     if (error instanceof SysError) return error.code;
@@ -37,13 +38,13 @@ const missing = ((): string | undefined => {
 /** A keyring of our own below the process's, emptied and removed at the end. */
 function ownRing(name = "nvmectl-test"): { system: KernelKeyring; ring: number } & Disposable {
   const system = new KernelKeyring();
-  const ring = system.addKey("keyring", name, undefined, SPECIAL_RING.process);
+  const ring = system.addKey("keyring", name, undefined, RING.process);
   return {
     system,
     ring,
     [Symbol.dispose](): void {
       for (const key of serialsIn(system.read(ring))) system.unlink(key, ring);
-      system.unlink(ring, SPECIAL_RING.process);
+      system.unlink(ring, RING.process);
     },
   };
 }
@@ -114,9 +115,9 @@ Deno.test("aarch64 and x86-64 have their own call numbers", () => {
 
 // Where the kernel has none, this says so; everything below cannot be done there.
 Deno.test(`this machine's kernel ${missing === undefined ? "has keyrings" : `says ${missing}`}`, () => {
-  if (missing === undefined) return assert(new KernelKeyring().ringId(SPECIAL_RING.process) > 0);
+  if (missing === undefined) return assert(new KernelKeyring().ringId(RING.process) > 0);
   assertMatch(missing, /^(ENOSYS|EPERM)$/);
-  assertThrows(() => new KernelKeyring().ringId(SPECIAL_RING.process, true), SysError, missing);
+  assertThrows(() => new KernelKeyring().ringId(RING.process, true), SysError, missing);
 });
 
 const ignore = missing !== undefined;
