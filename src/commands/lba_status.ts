@@ -13,7 +13,7 @@ import {
   type LbaStatusQuestion,
 } from "../controller/lba_status.ts";
 import { EXIT, interrupted } from "../errors.ts";
-import { exactDigits, formatBytes, formatCount, type JsonObject } from "../layout/mod.ts";
+import { counted, exactDigits, formatBytes, formatCount, type JsonObject } from "../layout/mod.ts";
 import { LBA_STATUS_ACTION } from "../spec/admin/lba_status.ts";
 import { LBA_STATUS_ACTION_NAMES, type LbaStatusRange } from "../spec/lba_status.ts";
 
@@ -120,8 +120,8 @@ function report(drive: Drive, { question, ranges, blockBytes }: Result): Report 
         "none",
       ),
       facts([
-        ["Looked at", `${formatCount(blocks)} blocks from ${formatCount(start)} on`],
-        ["Found", suspect === 0n ? "none" : `${formatCount(suspect)} blocks (${size})`],
+        ["Looked at", `${counted(blocks, "block")} from ${formatCount(start)} on`],
+        ["Found", suspect === 0n ? "none" : `${counted(suspect, "block")} (${size})`],
       ]),
     ],
   };

@@ -42,6 +42,12 @@ export function formatCount(value: number | bigint): string {
   return value.toString().replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
+/** A count with its noun: `1 entry`, `no entries`, `64 entries`. */
+export function counted(count: number | bigint, one: string, many = `${one}s`): string {
+  if (Number(count) === 0) return `no ${many}`;
+  return `${formatCount(count)} ${Number(count) === 1 ? one : many}`;
+}
+
 const SI_PREFIXES = ["", "k", "M", "G", "T", "P", "E", "Z", "Y", "R", "Q"];
 const BINARY_PREFIXES = ["", "Ki", "Mi", "Gi", "Ti", "Pi", "Ei"];
 

@@ -3,7 +3,7 @@
 import type { VirtualDrive } from "../drive/mod.ts";
 import { traceDrive } from "../drive/trace.ts";
 import { UnreachableError, UsageError } from "../errors.ts";
-import type { JsonObject } from "../layout/mod.ts";
+import { counted, type JsonObject } from "../layout/mod.ts";
 import { nowNs } from "../open/trace_clock.ts";
 import { eventJson, TRACE_SCHEMA } from "../trace/ndjson.ts";
 import { pcapngSink } from "../trace/pcapng.ts";
@@ -167,7 +167,7 @@ class LineReader implements Reader {
   #tellLoss(): boolean {
     if (this.#untold === 0) return true;
     const lost = this.#untold;
-    const events = lost === 1 ? "1 event" : `${lost} events`;
+    const events = counted(lost, "event");
     const told = this.#send(
       this.#form === "text"
         ? { line: `${events} lost: the reader did not keep up` }

@@ -3,6 +3,7 @@
 import { assertEquals } from "@std/assert";
 import {
   byteCount,
+  counted,
   formatBinaryBytes,
   formatBytes,
   formatCount,
@@ -11,6 +12,13 @@ import {
   kelvin,
   minutes,
 } from "../../src/layout/mod.ts";
+
+Deno.test("counted() has a noun in the number that fits", () => {
+  assertEquals(counted(0, "block"), "no blocks");
+  assertEquals(counted(1, "block"), "1 block");
+  assertEquals(counted(1n, "entry", "entries"), "1 entry");
+  assertEquals(counted(12_345n, "entry", "entries"), "12,345 entries");
+});
 
 Deno.test("formatCount() separates thousands of any size exactly", () => {
   assertEquals(formatCount(0), "0");

@@ -4,6 +4,7 @@ import {
   array,
   at,
   bits,
+  counted,
   formatCount,
   type JsonObject,
   nameOf,
@@ -15,7 +16,7 @@ import {
   u64,
   u8,
 } from "../../layout/mod.ts";
-import { counted, growingPage, isSet, type LogPage, type Table } from "./log_page.ts";
+import { growingPage, isSet, type LogPage, type Table } from "./log_page.ts";
 
 /** Asymmetric Namespace Access states, by ANAS [BASE-2.1 §5.1.12.1.13, Fig. 224]. */
 export const ANA_STATE_NAMES = {

@@ -1,7 +1,7 @@
 // Log page 04h: the attached namespaces that changed since the page was last read.
 
-import { array, at, hex, struct, u32 } from "../../layout/mod.ts";
-import { counted, fixedPage, isSet, type LogPage } from "./log_page.ts";
+import { array, at, counted, hex, struct, u32 } from "../../layout/mod.ts";
+import { fixedPage, isSet, type LogPage } from "./log_page.ts";
 
 /** In the first entry: more namespaces changed than the page has room for. */
 const TOO_MANY = 0xffffffff;

@@ -8,6 +8,7 @@ import {
   bits,
   bytes,
   coded,
+  counted,
   except,
   type JsonObject,
   nameOf,
@@ -19,7 +20,7 @@ import {
   u64,
   u8,
 } from "../../layout/mod.ts";
-import { counted, growingPage, type LogPage, type Table } from "./log_page.ts";
+import { growingPage, type LogPage, type Table } from "./log_page.ts";
 
 /** Transports, by TRTYPE [BASE-2.1 §5.1.12.3.1, Fig. 294]. */
 export const TRANSPORT_TYPE_NAMES = {

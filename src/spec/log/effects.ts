@@ -5,6 +5,7 @@ import {
   at,
   bit,
   bits,
+  counted,
   type JsonObject,
   range,
   reserved,
@@ -12,7 +13,7 @@ import {
   u32,
 } from "../../layout/mod.ts";
 import { adminOpcode, formatOpcode, ioOpcode } from "../opcode.ts";
-import { counted, fixedPage, isSet, type LogPage, type Table } from "./log_page.ts";
+import { fixedPage, isSet, type LogPage, type Table } from "./log_page.ts";
 
 /** What may run beside the command, by CSE [BASE-2.1 §5.1.12.1.6, Fig. 210]. */
 const EXECUTION_NAMES = {

@@ -4,6 +4,7 @@ import {
   at,
   bits,
   coded,
+  counted,
   except,
   hex,
   type JsonObject,
@@ -20,7 +21,7 @@ import { ALL_NAMESPACES } from "../command.ts";
 import { statusWord } from "../completion.ts";
 import { adminOpcode, formatOpcode, ioOpcode } from "../opcode.ts";
 import { decodeStatus, formatStatus, type StatusContext } from "../status/status.ts";
-import { counted, type LogPage, type Table } from "./log_page.ts";
+import { type LogPage, type Table } from "./log_page.ts";
 import { COMMAND_SET_NAMES } from "../identify/command_sets.ts";
 
 /** The transport that an error is about; zero where it is about none [BASE-2.1 §5.1.12.1.2]. */

@@ -5,6 +5,7 @@ import {
   at,
   bit,
   bits,
+  counted,
   type JsonObject,
   nameOf,
   range,
@@ -12,7 +13,7 @@ import {
   u32,
 } from "../../layout/mod.ts";
 import { formatOpcode } from "../opcode.ts";
-import { counted, fixedPage, isSet, type LogPage, type Table } from "./log_page.ts";
+import { fixedPage, isSet, type LogPage, type Table } from "./log_page.ts";
 
 /** What a feature or command acts on; one bit at most is set [BASE-2.1 §5.1.12.1.18, Fig. 262]. */
 export const EFFECT_SCOPE_NAMES = {

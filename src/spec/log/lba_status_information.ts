@@ -3,6 +3,7 @@
 import {
   at,
   coded,
+  counted,
   exactDigits,
   except,
   formatCount,
@@ -17,7 +18,7 @@ import {
   zeroBasedCount,
 } from "../../layout/mod.ts";
 import { LBA_STATUS_ACTION_NAMES } from "../lba_status.ts";
-import { counted, growingPage, isSet, type LogPage, type Table } from "./log_page.ts";
+import { growingPage, isSet, type LogPage, type Table } from "./log_page.ts";
 
 const NO_ESTIMATE = 0xffffffff;
 

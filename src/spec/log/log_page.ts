@@ -1,6 +1,6 @@
 // The contract of a log page: how to ask for it, how to read it, how to show it.
 
-import { formatCount, type JsonObject, List, type Struct } from "../../layout/mod.ts";
+import { type JsonObject, List, type Struct } from "../../layout/mod.ts";
 import { ALL_NAMESPACES } from "../command.ts";
 
 /** A field of flags as Identify decodes it, or the bare number. */
@@ -165,10 +165,4 @@ export function isSet(flags: Flags, position: number): boolean {
  */
 export function logPageNsid(page: Pick<LogPage, "scope">, nsid?: number): number {
   return page.scope === "controller" ? ALL_NAMESPACES : nsid ?? ALL_NAMESPACES;
-}
-
-/** A count with its noun: `1 entry`, `no entries`, `64 entries`. */
-export function counted(count: number, one: string, many = `${one}s`): string {
-  if (count === 0) return `no ${many}`;
-  return `${formatCount(count)} ${count === 1 ? one : many}`;
 }

@@ -6,6 +6,7 @@ import {
   at,
   bit,
   bits,
+  counted,
   type JsonObject,
   range,
   reserved,
@@ -14,7 +15,7 @@ import {
 } from "../../layout/mod.ts";
 import { formatOpcode } from "../opcode.ts";
 import { changesText, EFFECT_SCOPE_NAMES, scopeText } from "./feature_effects.ts";
-import { counted, fixedPage, isSet, type LogPage, type Table } from "./log_page.ts";
+import { fixedPage, isSet, type LogPage, type Table } from "./log_page.ts";
 
 /** One NVMe-MI Commands Supported and Effects data structure [BASE-2.1 §5.1.12.1.19, Fig. 264]. */
 const miCommandEffects = bits(u32, {

@@ -7,6 +7,7 @@ import {
   bits,
   bytes,
   codedJson,
+  counted,
   exactDigits,
   formatCount,
   hours,
@@ -24,7 +25,7 @@ import {
   u8,
 } from "../../layout/mod.ts";
 import { decodeStatus, formatStatus } from "../status/status.ts";
-import { counted, fixedPage, isSet, type LogPage, type Table } from "./log_page.ts";
+import { fixedPage, isSet, type LogPage, type Table } from "./log_page.ts";
 
 /** Which self-test runs now [BASE-2.1 §5.1.12.1.7, Fig. 211]. */
 export const SELF_TEST_OPERATION_NAMES = {

@@ -1,7 +1,7 @@
 // Log page 00h: which log pages the controller has.
 
-import { array, at, bit, bits, range, struct, u32 } from "../../layout/mod.ts";
-import { counted, fixedPage, isSet, type LogPage } from "./log_page.ts";
+import { array, at, bit, bits, counted, range, struct, u32 } from "../../layout/mod.ts";
+import { fixedPage, isSet, type LogPage } from "./log_page.ts";
 import { formatLid, logPageInfo } from "./names.ts";
 
 /** One LID Supported and Effects data structure [BASE-2.1 §5.1.12.1.1, Fig. 204]. */

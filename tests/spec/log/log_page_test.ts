@@ -1,7 +1,7 @@
 // What is common to all log pages.
 
 import { assertEquals } from "@std/assert";
-import { counted, isSet, type LogPage, logPageNsid } from "../../../src/spec/log/log_page.ts";
+import { isSet, type LogPage, logPageNsid } from "../../../src/spec/log/log_page.ts";
 import { type SmartLog, SmartPage } from "../../../src/spec/log/smart.ts";
 import { SMART_IMAGE } from "../../golden/log/images.ts";
 
@@ -22,11 +22,4 @@ Deno.test("LogPage gives the type of its value to whoever reads it", () => {
 Deno.test("isSet() takes a flags field as Identify decodes it, or its number", () => {
   assertEquals([0, 1, 31].map((position) => isSet(0x80000002, position)), [false, true, true]);
   assertEquals(isSet({ value: 0x10 }, 4), true);
-});
-
-Deno.test("counted() has its noun agree with the count", () => {
-  assertEquals(
-    [0, 1, 2, 1000].map((count) => counted(count, "entry", "entries")),
-    ["no entries", "1 entry", "2 entries", "1,000 entries"],
-  );
 });
