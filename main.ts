@@ -15,6 +15,7 @@ import {
   pciService,
 } from "./src/open.ts";
 import { kernelKeyring } from "./src/open/keyring.ts";
+import { systemSignals } from "./src/open/signals.ts";
 
 if (import.meta.main) {
   Deno.exitCode = await run(Deno.args, {
@@ -31,6 +32,7 @@ if (import.meta.main) {
     pci: pciService,
     load: loadCommand,
     help: showHelp,
+    signals: systemSignals,
     exitNow: (exit) => Deno.exit(exit),
   });
 }

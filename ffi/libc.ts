@@ -52,6 +52,8 @@ const SYMBOLS = {
   getpagesize: { parameters: [], result: "i32" },
   // uid_t geteuid(void);
   geteuid: { parameters: [], result: "u32" },
+  // int sigaction(int signal, const struct sigaction *change, struct sigaction *before);
+  sigaction: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
   // int getrlimit(int resource, struct rlimit *into);
   getrlimit: { parameters: ["i32", "buffer"], result: "i32" },
   // long syscall(long number, ...);  in the shapes that the keyring's calls have, for which the

@@ -16,6 +16,8 @@ export const EXIT = {
   unsafe: 5,
   /** A fault of nvmectl itself (EX_SOFTWARE of sysexits.h). */
   fault: 70,
+  /** Ended by SIGHUP: the terminal is gone. */
+  hungUp: 129,
   /** Ended by SIGINT. */
   interrupted: 130,
   /** Ended by SIGTERM. */
@@ -74,12 +76,21 @@ export class UnsupportedError extends NvmectlError {
   override readonly kind = "unsupported";
 }
 
+/**
+ * Why commands that were under way got no answer: `late` for one that took too long itself,
+ * `along` for those that ended with it or with the controller, `drive` where the drive was given
+ * up with all that it had.
+ */
+export type Loss = "late" | "along" | "drive";
+
 /** The drive, or the kernel in front of it, could not be reached. */
 export class UnreachableError extends NvmectlError {
   override readonly exitCode = EXIT.unreachable;
   override readonly kind: string = "unreachable";
   /** The operating system's error, where one is behind this: `EACCES`. */
   readonly code: string | undefined;
+  /** Set where it is about commands that were under way, and not about the way to the drive. */
+  readonly loss: Loss | undefined;
 
   constructor(
     message: string,
@@ -87,10 +98,12 @@ export class UnreachableError extends NvmectlError {
       next?: string | undefined;
       code?: string | undefined;
       cause?: unknown;
+      loss?: Loss | undefined;
     } = {},
   ) {
     super(message, options);
     this.code = options.code;
+    this.loss = options.loss;
   }
 }
 
@@ -100,9 +113,13 @@ export class DeadlineError extends UnreachableError {
   constructor(
     readonly waitingFor: string,
     readonly limitMs: number,
-    options: { next?: string | undefined } = {},
+    { found = `nothing after ${limitMs} ms`, next, loss }: {
+      found?: string;
+      next?: string | undefined;
+      loss?: Loss | undefined;
+    } = {},
   ) {
-    super(`Cannot wait longer for ${waitingFor}: nothing after ${limitMs} ms`, options);
+    super(`Cannot wait longer for ${waitingFor}: ${found}`, { next, loss });
   }
 }
 

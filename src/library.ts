@@ -78,6 +78,7 @@ export interface PassthruResult {
  * Passes a command through and returns whatever the drive answers, a refusal too.
  *
  * @throws UnreachableError where there was no answer
+ * @throws UsageError for memory that is less than the blocks take that the command moves
  * @example
  * ```ts
  * import { open, submitPassthru } from "nvmectl";

@@ -26,6 +26,7 @@ Deno.test("exit statuses are those that scripts rely on", () => {
     unreachable: 4,
     unsafe: 5,
     fault: 70,
+    hungUp: 129,
     interrupted: 130,
     terminated: 143,
   });
@@ -85,7 +86,7 @@ Deno.test("a deadline says what was waited for, and how long", () => {
 });
 
 Deno.test("interrupted() keeps the exit status of the signal that came", () => {
-  for (const exit of [130, 143] as const) {
+  for (const exit of [129, 130, 143] as const) {
     const signal = AbortSignal.abort(new InterruptedError("Interrupted by a signal", exit));
     const error = interrupted(signal, "Stopped waiting: it goes on", "look again");
     assertEquals([error.exitCode, error.message, error.next], [

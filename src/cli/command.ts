@@ -35,7 +35,7 @@ export interface Context {
   readonly dryRun: boolean;
   /** Whether results go to a terminal, where bytes have no place. */
   readonly onTerminal: boolean;
-  /** Fires on SIGINT or SIGTERM; long waits must watch it. */
+  /** Fires on SIGHUP, SIGINT or SIGTERM; long waits must watch it. */
   readonly signal: AbortSignal;
   /** `--timeout`, where given. */
   readonly timeoutMs: number | undefined;
@@ -89,6 +89,11 @@ export interface Progress extends Disposable {
 /** The files that commands read and write. */
 export interface Files {
   read(path: string): Promise<Uint8Array>;
+  /**
+   * The first `length` bytes of a file, fewer where it has no more, and how many it has in all.
+   * UsageError if it cannot be read.
+   */
+  head(path: string, length: number): Promise<FileHead>;
   /** The path from the root, for another process, which may stand in another directory. */
   absolute(path: string): string;
   /** Finds out, before anything is sent, whether `write` could write there; UsageError if not. */
@@ -104,6 +109,19 @@ export interface Files {
   stage(path: string): Promise<StagedFile>;
   /** Opens a file to be written in place; a missing one is made. OutputError if it cannot. */
   patch(path: string): Promise<WritableFile>;
+  /**
+   * Takes so much of the storage beside a file that nobody else can have, and gives it free when
+   * disposed of: for what has to be written even when all else is full. It has no name, so that
+   * nothing is left of it whatever happens. OutputError if there is not so much.
+   */
+  reserve(path: string, length: number): Promise<Disposable>;
+}
+
+/** The beginning of a file. */
+export interface FileHead {
+  readonly bytes: Uint8Array;
+  /** Bytes of the whole file. */
+  readonly size: number;
 }
 
 /** A file that is written piece by piece, one call at a time; closed on disposal. */

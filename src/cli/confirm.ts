@@ -3,7 +3,7 @@
 
 import type { Drive } from "../controller/drive.ts";
 import { identifyController, identifyNamespace, namespaceList } from "../controller/identify.ts";
-import { SafetyError, UsageError } from "../errors.ts";
+import { interrupted, SafetyError, UsageError } from "../errors.ts";
 import { formatBytes } from "../layout/mod.ts";
 import { currentFormat } from "../spec/identify/identify_namespace.ts";
 import type { DestroyPlan } from "./command.ts";
@@ -39,13 +39,22 @@ export interface Consent {
   readonly refused?: (reasons: readonly string[]) => void;
 }
 
+/** How the user is asked. */
+export interface Asking {
+  readonly guard: Guard;
+  readonly consent: Consent;
+  readonly streams: Streams;
+  /** Ends the question, where signals do not end the program by themselves. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /**
  * Returns only when the plan may be carried out; until the result is disposed of, the namespaces
  * are held. Throws UsageError when the target was guessed, SafetyError for every other reason.
  */
 export async function confirmDestroy(
   plan: DestroyPlan,
-  { guard, consent, streams }: { guard: Guard; consent: Consent; streams: Streams },
+  { guard, consent, streams, signal }: Asking,
 ): Promise<Disposable> {
   if (!consent.named) {
     throw new UsageError(
@@ -78,7 +87,7 @@ export async function confirmDestroy(
   }
   const claim = plan.whileInUse ? noClaim() : guard.claim(plan.namespaces);
   try {
-    await demandSerial(sn.trim(), { plan, consent, streams });
+    await demandSerial(sn.trim(), { plan, consent, streams, signal });
   } catch (error) {
     claim[Symbol.dispose]();
     throw error;
@@ -110,7 +119,7 @@ async function summedCapacity(drive: Drive): Promise<bigint> {
 
 async function demandSerial(
   expected: string,
-  { plan, consent, streams }: { plan: DestroyPlan; consent: Consent; streams: Streams },
+  { plan, consent, streams, signal }: Omit<Asking, "guard"> & { readonly plan: DestroyPlan },
 ): Promise<void> {
   // Nothing can be typed to mean such a drive: an empty line would be enough.
   if (expected === "") {
@@ -136,8 +145,27 @@ async function demandSerial(
   }
   const lost = plan.keepsData ? "Data is kept." : "All data there will be lost.";
   streams.stderr.write(`${lost} Type the serial number to go on: `);
-  const typed = (await streams.readLine())?.trim();
+  const typed = (await answer(streams, signal))?.trim();
   if (typed !== expected) throw mismatch(plan, typed ?? "", expected);
+}
+
+/** What the person types, unless the signal ends the waiting for it. */
+async function answer(streams: Streams, signal?: AbortSignal): Promise<string | undefined> {
+  if (signal === undefined) return await streams.readLine();
+  const { promise, reject } = Promise.withResolvers<never>();
+  const stop = (): void =>
+    reject(interrupted(signal, "Interrupted before it was confirmed", "nothing was sent"));
+  if (signal.aborted) stop();
+  signal.addEventListener("abort", stop, { once: true });
+  try {
+    return await Promise.race([streams.readLine(), promise]);
+  } catch (error) {
+    // The question has no line end.
+    streams.stderr.write("\n");
+    throw error;
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
 }
 
 function mismatch(plan: DestroyPlan, given: string, expected: string): SafetyError {

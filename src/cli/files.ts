@@ -2,7 +2,7 @@
 
 import { OutputError, UsageError } from "../errors.ts";
 import { formatCount } from "../layout/mod.ts";
-import type { Files } from "./command.ts";
+import type { FileHead, Files } from "./command.ts";
 
 /** What is needed of the operating system. */
 export type FileSystem = Pick<
@@ -13,14 +13,8 @@ export type FileSystem = Pick<
 /** Files on a file system. `-` is not special: standard input and output have their own options. */
 export function filesOn(system: FileSystem): Files {
   return {
-    async read(path) {
-      try {
-        return await readWhole(system, path);
-      } catch (error) {
-        if (error instanceof UsageError) throw error;
-        throw new UsageError(`Cannot read ${path}: ${reason(error)}`, { cause: error });
-      }
-    },
+    read: (path) => reading(path, () => readWhole(system, path)),
+    head: (path, length) => reading(path, () => readHead(system, path, length)),
     absolute: (path) => path.startsWith("/") ? path : `${system.cwd()}/${path}`,
     async write(path, bytes, { secret = false } = {}) {
       try {
@@ -47,7 +41,19 @@ export function filesOn(system: FileSystem): Files {
     // Few commands write so much that they need these.
     stage: async (path) => await (await import("./staged_file.ts")).stageFile(system, path),
     patch: async (path) => await (await import("./staged_file.ts")).patchFile(system, path),
+    reserve: async (path, length) =>
+      await (await import("./staged_file.ts")).reserveSpace(system, path, length),
   };
+}
+
+/** What `action` reads; a failure becomes a UsageError with the path. */
+async function reading<T>(path: string, action: () => Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    throw new UsageError(`Cannot read ${path}: ${reason(error)}`, { cause: error });
+  }
 }
 
 /** Bytes of what is read: it is held in memory as a whole. */
@@ -73,6 +79,24 @@ async function readWhole(system: FileSystem, path: string): Promise<Uint8Array> 
     piece.fill(0);
   }
   return bytes;
+}
+
+/** The beginning of a file, however large it is; only a pipe has to be read to its end. */
+async function readHead(system: FileSystem, path: string, length: number): Promise<FileHead> {
+  const { isFile, size } = await system.stat(path);
+  if (!isFile) {
+    const bytes = await readWhole(system, path);
+    return { bytes: bytes.subarray(0, length), size: bytes.length };
+  }
+  using file = await system.open(path);
+  const bytes = new Uint8Array(Math.min(length, size));
+  for (let at = 0; at < bytes.length;) {
+    const count = await file.read(bytes.subarray(at));
+    // It became shorter meanwhile.
+    if (count === null) return { bytes: bytes.subarray(0, at), size: at };
+    at += count;
+  }
+  return { bytes, size };
 }
 
 function tooLarge(path: string, found: string): UsageError {
@@ -136,5 +160,9 @@ export function reason(error: unknown): string {
   if (error instanceof Deno.errors.NotFound) return "no such file or directory";
   if (error instanceof Deno.errors.PermissionDenied) return "permission denied";
   if (error instanceof Deno.errors.IsADirectory) return "it is a directory";
+  // What the runtime keeps from every program that was not given all there is.
+  if (error instanceof Deno.errors.NotCapable) {
+    return "nvmectl uses no files below /dev, /proc and /sys for that";
+  }
   return error instanceof Error ? error.message : String(error);
 }

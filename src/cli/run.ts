@@ -2,7 +2,7 @@
 
 import type { Drive } from "../controller/drive.ts";
 import { Drive as OpenDrive } from "../controller/drive.ts";
-import { EXIT, UsageError } from "../errors.ts";
+import { EXIT, InterruptedError, OutputError, UsageError } from "../errors.ts";
 import type { Topology } from "../host/topology.ts";
 import type { KeyringSystem } from "../keys/keyring_system.ts";
 import type { JsonObject } from "../layout/mod.ts";
@@ -18,7 +18,7 @@ import { schemaOf } from "./command.ts";
 import type { Guard } from "./confirm.ts";
 import type { DriveService } from "./drive_service.ts";
 import type { Failure } from "./failure.ts";
-import { Interrupts } from "./interrupt.ts";
+import { Interrupts, type SignalSource } from "./interrupt.ts";
 import { type Parsed, parseWords } from "./parse.ts";
 import type { PciService } from "./pci_service.ts";
 import { progressOn } from "./progress.ts";
@@ -37,7 +37,7 @@ export interface Opened {
 
 /** What opening a target may need besides its name. */
 export interface OpenRequest {
-  /** Fires on SIGINT or SIGTERM. Asking for it means that the opened drive will heed it. */
+  /** Fires on SIGHUP, SIGINT or SIGTERM. Asking for it means that the opened drive will heed it. */
   readonly signal: AbortSignal;
   /** `--iova-base`, where given: where our driver's memory begins for the drive. */
   readonly iovaBase: bigint | undefined;
@@ -80,7 +80,9 @@ export interface World {
   load(words: readonly string[]): Promise<FoundVerb>;
   /** `nvmectl`, `nvmectl help`, `nvmectl help VERB`. */
   help(words: readonly string[]): Promise<string>;
-  /** Ends the process at once: a second Ctrl-C. */
+  /** How signals are listened to; the process's own when left out. */
+  readonly signals?: SignalSource;
+  /** Ends the process at once: a second Ctrl-C, or the end after the first. */
   exitNow(exit: number): void;
 }
 
@@ -92,7 +94,10 @@ export async function run(words: readonly string[], world: World): Promise<numbe
   } catch (error) {
     if (error instanceof ClosedPipe) return EXIT.ok;
     const { describeFailure } = await import("./failure.ts");
-    return fail(describeFailure(error), streams, wantsJson(words));
+    const exit = fail(describeFailure(error), streams, wantsJson(words));
+    // What was given up, such as a write that nobody takes or a question, keeps no process.
+    if (error instanceof InterruptedError) world.exitNow(exit);
+    return exit;
   }
 }
 
@@ -102,8 +107,9 @@ function fail(failure: Failure, streams: Streams, asJson: boolean): number {
 }
 
 /**
- * A reader that closes stdout has seen enough, and the program ends. One that closes stderr must
- * not end a format half-way, or turn its failure into exit status 0.
+ * A reader that closes stdout has seen enough, and the program ends. One that closes stderr, a
+ * terminal that is gone or a full disk behind it must not end a format half-way, or turn its
+ * failure into exit status 0.
  */
 function withLenientStderr(streams: Streams): Streams {
   const { stdout, stderr } = streams;
@@ -117,7 +123,7 @@ function withLenientStderr(streams: Streams): Streams {
       try {
         stderr.write(data);
       } catch (error) {
-        if (!(error instanceof ClosedPipe)) throw error;
+        if (!(error instanceof ClosedPipe || error instanceof OutputError)) throw error;
       }
     },
   };
@@ -186,25 +192,26 @@ class Invocation {
       });
     }
     await using resources = this.#resources;
-    const interrupts = resources.use(new Interrupts(this.world.exitNow));
+    const interrupts = resources.use(new Interrupts(this.world.exitNow, this.world.signals));
     const report = await this.command.run(this.#context(interrupts), this.parsed);
     // What has no drive says by itself what it would do.
     const isDryRun = this.parsed.flags["dryRun"] === true && this.command.target === "drive";
-    if (!isDryRun) return this.#finish(report);
+    if (!isDryRun) return await this.#finish(report, interrupts.heard);
     const { dryRunReport } = await import("./dry_run_report.ts");
-    return this.#finish(dryRunReport({
+    const dry = dryRunReport({
       verb: this.command.name,
       target: this.parsed.target,
       recorded: this.#recording.commands,
       resets: this.#recording.resets,
       refused: this.#refused,
-    }));
+    });
+    return await this.#finish(dry, interrupts.heard);
   }
 
   /** Writes the result. A reader that goes away does not change what was found. */
-  #finish(report: Report): number {
+  async #finish(report: Report, signal: AbortSignal | undefined): Promise<number> {
     try {
-      this.#write(report);
+      await this.#write(report, signal);
     } catch (error) {
       if (!(error instanceof ClosedPipe)) throw error;
     }
@@ -233,19 +240,20 @@ class Invocation {
       secrets: world.secrets,
       keyring: () => world.keyring(),
       pci: () => world.pci(),
-      confirm: (plan) => this.#confirm(plan),
-      emit: (report) => Promise.resolve(this.#write(report)),
+      confirm: (plan) => this.#confirm(plan, interrupts),
+      emit: (report) => this.#write(report, interrupts.heard),
       notice: (text) => world.streams.stderr.write(`nvmectl: ${escapeHostile(text)}\n`),
       progress: (title) => progressOn(world.streams.stderr, world.clock, title),
     };
   }
 
-  async #confirm(plan: DestroyPlan): Promise<Disposable> {
+  async #confirm(plan: DestroyPlan, interrupts: Interrupts): Promise<Disposable> {
     const { parsed: { flags, target }, world } = this;
     const { confirmDestroy, NOBODY } = await import("./confirm.ts");
     const claim = await confirmDestroy(plan, {
       guard: this.#guards.get(plan.drive) ?? NOBODY,
       streams: world.streams,
+      signal: interrupts.heard,
       consent: {
         named: target !== undefined,
         yes: flags["yes"] === true,
@@ -268,7 +276,8 @@ class Invocation {
       },
       iovaBase: flags["iovaBase"] as bigint | undefined,
       queueDepth: flags["queueDepth"] as number | undefined,
-      authorize: (command) => this.#authorize(command, opened.drive),
+      authorize: (command) =>
+        this.#authorize(command, opened.drive, (plan) => this.#confirm(plan, interrupts)),
     });
     const dryRun = flags["dryRun"] === true;
     const traced = await this.#traced(transport);
@@ -284,7 +293,11 @@ class Invocation {
   }
 
   /** Lets a command that may change something through our own driver, or throws SafetyError. */
-  async #authorize(command: NvmeCommand, drive: Drive | undefined): Promise<void> {
+  async #authorize(
+    command: NvmeCommand,
+    drive: Drive | undefined,
+    confirm: Context["confirm"],
+  ): Promise<void> {
     if (drive !== undefined && this.#confirmed.has(drive)) {
       if (this.parsed.flags["allowWrite"] === true) return;
     }
@@ -293,7 +306,7 @@ class Invocation {
       drive,
       verb: this.command.name,
       allowed: this.parsed.flags["allowWrite"] === true,
-      confirm: (plan) => this.#confirm(plan),
+      confirm,
     });
   }
 
@@ -315,30 +328,31 @@ class Invocation {
     return tracer;
   }
 
-  #write(report: Report): void {
+  /** Where nobody listens to signals, they end a write that takes long as they end all else. */
+  async #write(report: Report, signal: AbortSignal | undefined): Promise<void> {
     const { stdout } = this.world.streams;
+    const data = this.#rendered(report);
+    if (signal !== undefined && stdout.send) await stdout.send(data, signal);
+    else stdout.write(data);
+  }
+
+  #rendered(report: Report): string | Uint8Array {
     switch (this.#format) {
-      case "table":
-        stdout.write(renderBlocks(report.blocks, {
-          color: stdout.color,
-          // Also in a pipe, whose other end is often a terminal: machines read -o json and -o raw.
-          escape: true,
-          columns: stdout.columns,
-        }));
-        return;
+      case "table": {
+        const { color, columns } = this.world.streams.stdout;
+        // Escaped also in a pipe, whose other end is often a terminal: machines read -o json and
+        // -o raw.
+        return renderBlocks(report.blocks, { color, escape: true, columns });
+      }
       case "json":
-        stdout.write(jsonText(this.#json(report), 2) + "\n");
-        return;
+        return jsonText(this.#json(report), 2) + "\n";
       case "ndjson":
-        stdout.write(jsonText(this.#json(report)) + "\n");
-        return;
+        return jsonText(this.#json(report)) + "\n";
       case "raw":
-        if (!report.raw) {
-          throw new UsageError(
-            `Cannot write ${this.command.name} raw: this result has no raw form`,
-          );
-        }
-        stdout.write(report.raw);
+        if (report.raw) return report.raw;
+        throw new UsageError(
+          `Cannot write ${this.command.name} raw: this result has no raw form`,
+        );
     }
   }
 

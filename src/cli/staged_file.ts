@@ -1,5 +1,5 @@
 // Files that are written piece by piece: staged ones, which are whole or not there, and ones that
-// are written in place, which stay as they are.
+// are written in place, which stay as they are. And room that is kept for them.
 
 import { OutputError } from "../errors.ts";
 import type { StagedFile, WritableFile } from "./command.ts";
@@ -15,7 +15,11 @@ export async function stageFile(system: FileSystem, path: string): Promise<Stage
   return await writing(path, async () => {
     const found = await factsOf(system, path);
     if (found && !found.isFile) {
-      return new Sequential(await system.open(path, { write: true }), path);
+      return new Sequential(
+        await system.open(path, { write: true }),
+        path,
+        found.isCharDevice === true,
+      );
     }
     // The file that a symbolic link leads to is replaced, not the link.
     const target = found ? await system.realPath(path) : path;
@@ -37,6 +41,40 @@ export async function patchFile(system: FileSystem, path: string): Promise<Writa
     if (found && !found.isFile) throw new Error("it is no regular file");
     const options = { write: true, create: true, mode: 0o600 } as const;
     return new InPlace(await system.open(path, options), path);
+  });
+}
+
+/** Random bytes come in portions of this size at most. */
+const RANDOM_BYTES = 65_536;
+
+/**
+ * Takes so many bytes of the storage that a file is on, without a name, until it is disposed of.
+ *
+ * @throws OutputError where there is not so much
+ */
+export async function reserveSpace(
+  system: FileSystem,
+  path: string,
+  length: number,
+): Promise<Disposable> {
+  return await writing(path, async () => {
+    const target = await factsOf(system, path) ? await system.realPath(path) : path;
+    const temporary = `${target}.${crypto.randomUUID().slice(0, 8)}.part`;
+    const file = await system.open(temporary, { write: true, createNew: true, mode: 0o600 });
+    try {
+      await system.remove(temporary);
+      // File systems that compress would keep little of anything less random.
+      const random = new Uint8Array(RANDOM_BYTES);
+      for (let left = length; left > 0;) {
+        crypto.getRandomValues(random);
+        left -= await file.write(random.subarray(0, Math.min(left, random.length)));
+      }
+      await file.syncData();
+    } catch (error) {
+      file.close();
+      throw error;
+    }
+    return { [Symbol.dispose]: () => file.close() };
   });
 }
 
@@ -134,8 +172,19 @@ class Staged extends InPlace implements StagedFile {
 
 /** What has no positions: each piece follows the one before. */
 class Sequential extends InPlace implements StagedFile {
-  override writeAt(_position: number, bytes: Uint8Array): Promise<void> {
+  #written = 0;
+
+  /** @param forgets nobody reads what is written, in whatever order it comes: /dev/null */
+  constructor(file: Deno.FsFile, path: string, private readonly forgets: boolean) {
+    super(file, path);
+  }
+
+  override writeAt(position: number, bytes: Uint8Array): Promise<void> {
     return writing(this.path, async () => {
+      if (position !== this.#written && !this.forgets) {
+        throw new Error("it is a pipe, which takes bytes in their order and gives none back");
+      }
+      this.#written += bytes.length;
       for (let rest = bytes; rest.length > 0;) rest = rest.subarray(await this.file.write(rest));
     });
   }

@@ -21,6 +21,12 @@ export interface Output {
   /** Whether colour is wanted: a terminal, and no NO_COLOR. */
   readonly color: boolean;
   write(data: string | Uint8Array): void;
+  /**
+   * As `write`, but signals are heard while the reader takes its time. Once this one has fired the
+   * reader has half a second left; then it rejects with the signal's reason, though the write may
+   * go on until the process ends.
+   */
+  send?(data: string | Uint8Array, signal: AbortSignal): Promise<void>;
 }
 
 /** stdout was closed by the reader (`| head`): not a failure, and nothing more to do. */
@@ -29,6 +35,9 @@ export class ClosedPipe extends Error {
 }
 
 type Stream = typeof Deno.stdout | typeof Deno.stderr;
+
+/** What a reader gets yet that takes nothing, once a signal wants the end. */
+const LAST_MS = 500;
 
 /** The process's own streams. */
 export function systemStreams(): Streams {
@@ -45,6 +54,13 @@ export function systemStreams(): Streams {
 function output(stream: Stream): Output {
   const encoder = new TextEncoder();
   const isTerminal = stream.isTerminal();
+  const sendAll = async (data: Uint8Array): Promise<void> => {
+    try {
+      for (let rest = data; rest.length > 0;) rest = rest.subarray(await stream.write(rest));
+    } catch (error) {
+      throw refused(error);
+    }
+  };
   return {
     isTerminal,
     get columns() {
@@ -56,14 +72,38 @@ function output(stream: Stream): Output {
       try {
         while (bytes.length > 0) bytes = bytes.subarray(stream.writeSync(bytes));
       } catch (error) {
-        if (error instanceof Deno.errors.BrokenPipe) throw new ClosedPipe("stdout is closed");
-        throw new OutputError(`Cannot write the result: ${(error as Error).message}`, {
-          cause: error,
-          next: "what was asked of the drive was done; only this report of it is lost",
-        });
+        throw refused(error);
       }
     },
+    // A copy, because what is given up may still be read from when its owner has gone on.
+    send: (data, signal) =>
+      unlessOver(sendAll(typeof data === "string" ? encoder.encode(data) : data.slice()), signal),
   };
+}
+
+function refused(error: unknown): Error {
+  if (error instanceof Deno.errors.BrokenPipe) return new ClosedPipe("stdout is closed");
+  return new OutputError(`Cannot write the result: ${(error as Error).message}`, {
+    cause: error,
+    next: "what was asked of the drive was done; only this report of it is lost",
+  });
+}
+
+/** Waits for the work, but not for long after the signal. */
+async function unlessOver(work: Promise<void>, signal: AbortSignal): Promise<void> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  let timer: number | undefined;
+  const over = (): void => {
+    timer = setTimeout(() => reject(signal.reason), LAST_MS);
+  };
+  if (signal.aborted) over();
+  else signal.addEventListener("abort", over, { once: true });
+  try {
+    await Promise.race([work, promise]);
+  } finally {
+    signal.removeEventListener("abort", over);
+    clearTimeout(timer);
+  }
 }
 
 function terminalColumns(): number | undefined {

@@ -98,7 +98,7 @@ export const format = command({
     ],
   ],
   async run(context, { flags }) {
-    checkFlags(flags);
+    checkFormatFlags(flags);
     const { secureErase = "none", ...wish } = flags;
     const drive = await context.openDrive();
     const plan = await planFormat(drive, { ...wish, secureErase });
@@ -126,7 +126,8 @@ export const format = command({
   },
 });
 
-function checkFlags(flags: {
+/** A format of the drive's list says by itself what its blocks are: UsageError for both. */
+export function checkFormatFlags(flags: {
   readonly lbaFormat: number | undefined;
   readonly blockSize: number | undefined;
   readonly metadata: number | undefined;

@@ -182,7 +182,7 @@ async function allDrives(context: Context): Promise<Report> {
     }
   }
   if (controllers.length === 0) {
-    blocks.push({ kind: "text", text: "This machine has no NVMe drive." });
+    blocks.push({ kind: "text", text: "The kernel shows no NVMe drive; nvmectl health says why." });
   }
   return { json: { drives }, blocks, exit };
 }

@@ -41,6 +41,9 @@ const FLAGS = {
   groupsOnly: toggle("Of the ANA page: only the groups, not which namespaces are in them"),
 };
 
+/** With its event the drive drops what it has captured, of which a look shows the header only. */
+const CONTROLLER_TELEMETRY = 0x08;
+
 type LogFlags = FlagValues<typeof FLAGS>;
 
 /** What was asked for: a page whose layout is known, or a number. */
@@ -59,7 +62,8 @@ export const log = command({
     "Without NAME|LID: the pages that have names. A number reads any page, as bytes where\n" +
     "its layout is not known here. A known page is decoded when all of it is read; with\n" +
     "--length or --offset for a part of it, it is bytes too. Reading a page clears the\n" +
-    "event that announced it unless --rae is given.",
+    "event that announced it unless --rae is given; that of the controller's telemetry is\n" +
+    "always kept, because its data would go with it: nvmectl telemetry --controller saves them.",
   effect: "read",
   target: "drive",
   positionals: [{
@@ -238,7 +242,7 @@ async function read(
   const purpose = `read log page ${formatLid(lid)} (${logPageInfo(lid).title}) of ${drive.target}`;
   const request = {
     nsid: flags.namespace,
-    rae,
+    rae: rae || lid === CONTROLLER_TELEMETRY,
     ...(lsp === undefined ? {} : { lsp }),
     ...(lsi === undefined ? {} : { lsi }),
     ...(uuidIndex === undefined ? {} : { uuidIndex }),

@@ -6,8 +6,8 @@ import type { Report } from "../cli/report.ts";
 import type { Drive } from "../controller/drive.ts";
 import { type BlockSink, readAll } from "../controller/read_all.ts";
 import { type ReadRange, resolveRange } from "../controller/read_range.ts";
-import { interrupted, UsageError } from "../errors.ts";
-import { formatCount } from "../layout/mod.ts";
+import { interrupted, OutputError, UsageError } from "../errors.ts";
+import { counted, formatCount } from "../layout/mod.ts";
 import { readReport } from "./read_report.ts";
 
 const LAST_NSID = 0xfffffffe;
@@ -36,7 +36,9 @@ export const read = command({
     "FILE is whole or not there: the first block that cannot be read ends it. With --skip-errors\n" +
     "FILE is written in place, and what is around an error is read in ever smaller pieces, down\n" +
     "to single blocks. The map, in the format of GNU ddrescue, says which blocks were read; the\n" +
-    "same command goes on from it, also after Ctrl-C. Exit status 1: some blocks are lost.\n" +
+    "same command goes on from it, also after Ctrl-C. Exit status 1: some blocks are lost. A read\n" +
+    "that the drive gives no answer to is tried again in the end; after three in a row it is 4,\n" +
+    "and the same command begins elsewhere.\n" +
     "FILE has the data alone: where metadata follows the data of each block (an extended LBA)\n" +
     "the two are taken apart, and --metadata-out saves the metadata of either layout. -o raw\n" +
     "writes the data to standard output in place of --out.",
@@ -126,7 +128,7 @@ async function readWhole(context: Context, { drive, range, flags }: Task): Promi
   using progress = context.progress(progressTitle(range));
   const blocksRead = await readAll(drive, range, {
     sink: sinkOf(range, {
-      data: data ?? { writeAt: (_position, raw) => context.emit({ json: {}, blocks: [], raw }) },
+      data: data ?? { writeAt: (position, raw) => emitBlocks(context, range, { position, raw }) },
       metadata,
     }),
     signal,
@@ -147,6 +149,29 @@ async function readWhole(context: Context, { drive, range, flags }: Task): Promi
   await data?.commit();
   await metadata?.commit();
   return readReport({ drive, range, flags, blocksRead });
+}
+
+/** Writes blocks to standard output; where that fails says how many of them are there. */
+async function emitBlocks(
+  context: Context,
+  { lba, blocks, shape: { blockBytes } }: ReadRange,
+  { position, raw }: { readonly position: number; readonly raw: Uint8Array },
+): Promise<void> {
+  try {
+    await context.emit({ json: {}, blocks: [], raw });
+  } catch (error) {
+    if (!(error instanceof OutputError)) throw error;
+    const written = position / blockBytes;
+    const why = error.cause instanceof Error ? error.cause.message : error.message;
+    throw new OutputError(
+      `Cannot write blocks to standard output: ${why}; ${formatCount(written)} of ` +
+        `${counted(blocks, "block")} had been written, what follows them is not whole`,
+      {
+        cause: error,
+        next: `where there is room for the rest: --lba ${lba + BigInt(written)} begins with it`,
+      },
+    );
+  }
 }
 
 /** What the progress bar says. */

@@ -13,13 +13,16 @@ import {
 } from "../controller/rescue_file.ts";
 import { RescueMap } from "../controller/rescue_map.ts";
 import { rescue } from "../controller/rescue.ts";
-import { interrupted, UsageError } from "../errors.ts";
-import { formatCount } from "../layout/mod.ts";
+import { interrupted, NvmectlError, UsageError } from "../errors.ts";
+import { counted, formatCount } from "../layout/mod.ts";
 import { mapPath, progressTitle, type ReadFlags, sinkOf } from "./read.ts";
 import { readReport } from "./read_report.ts";
 
 /** How much work a power cut may cost. */
 const CHECKPOINT_MS = 10_000;
+
+/** The least that is kept free for the map; a full disk is no reason to lose what was read. */
+const LEAST_RESERVE_BYTES = 65_536;
 
 /** What is rescued, and to where. */
 export interface RescueTask {
@@ -39,6 +42,7 @@ export async function readRescue(context: Context, task: RescueTask): Promise<Re
   try {
     finished = await rescue(drive, range, {
       map: state.map,
+      last: state.last,
       sink: sinkOf(range, state),
       signal,
       clock,
@@ -50,11 +54,7 @@ export async function readRescue(context: Context, task: RescueTask): Promise<Re
       },
     });
   } catch (error) {
-    // What went wrong matters more than a map that cannot be written either.
-    await state.save().then(
-      () => context.notice(`what was read is kept: the same command goes on from ${state.path}`),
-      () => undefined,
-    );
+    context.notice(await state.saveLast());
     throw error;
   }
   await state.save(finished ? { state: "+", at: range.blocks } : undefined);
@@ -88,6 +88,10 @@ function nearErrors(pieceBlocks: number): string {
 class Rescue implements AsyncDisposable {
   #stage: RescueStage = { state: "?", at: 0 };
   #savedAt: number;
+  /** Blocks that the map on the storage says were read. */
+  #savedBlocks: number;
+  /** What is kept free for the map. */
+  #reserve: { readonly room: Disposable; readonly bytes: number } | undefined;
 
   private constructor(
     private readonly context: Context,
@@ -96,7 +100,10 @@ class Rescue implements AsyncDisposable {
     readonly map: RescueMap,
     readonly data: WritableFile,
     readonly metadata: WritableFile | undefined,
+    /** Where the last time ended. */
+    readonly last: RescueStage | undefined,
   ) {
+    this.#savedBlocks = map.count("+");
     this.#savedAt = context.clock.now();
   }
 
@@ -121,10 +128,10 @@ class Rescue implements AsyncDisposable {
       ? undefined
       : parseRescueMap(new TextDecoder().decode(await files.read(path)), identity, path);
     for (const { output, length } of outputs) {
-      checkOutput(await files.size(output), { output, length, map: known, path });
+      checkOutput(await files.size(output), { output, length, map: known?.map, path });
     }
     await files.probe(path);
-    const map = known ?? RescueMap.untried(blocks);
+    const map = known?.map ?? RescueMap.untried(blocks);
     await using stack = new AsyncDisposableStack();
     const opened: WritableFile[] = [];
     for (const { output } of outputs) {
@@ -132,7 +139,7 @@ class Rescue implements AsyncDisposable {
     }
     const [data, metadata] = opened;
     if (data === undefined) throw new UsageError("Cannot rescue blocks: need --out FILE");
-    const rescue = new Rescue(context, identity, path, map, data, metadata);
+    const rescue = new Rescue(context, identity, path, map, data, metadata, known?.stage);
     // While the outputs are empty yet: with anything in them they would be refused without it.
     await rescue.save();
     // Blocks that are never read are zero.
@@ -153,13 +160,46 @@ class Rescue implements AsyncDisposable {
     await this.metadata?.sync();
     const text = formatRescueMap(this.map, this.identity, stage);
     // Staged, because that too is on the storage before it takes the place of the last one.
+    const bytes = new TextEncoder().encode(text);
     await using file = await this.context.files.stage(this.path);
-    await file.writeAt(0, new TextEncoder().encode(text));
+    await file.writeAt(0, bytes);
     await file.commit();
     this.#savedAt = this.context.clock.now();
+    this.#savedBlocks = this.map.count("+");
+    await this.#keepFree(2 * bytes.length);
+  }
+
+  /** Saves the map after something went wrong, and says what came of it: that is told besides. */
+  async saveLast(): Promise<string> {
+    this.#reserve?.room[Symbol.dispose]();
+    this.#reserve = undefined;
+    try {
+      await this.save();
+      return `what was read is kept: the same command goes on from ${this.path}`;
+    } catch (error) {
+      if (!(error instanceof NvmectlError)) throw error;
+      const again = counted(this.map.count("+") - this.#savedBlocks, "block");
+      return `the map could not be brought up to date (${error.message}): the same command goes ` +
+        `on from ${this.path} as it was saved before, and reads ${again} again`;
+    }
+  }
+
+  /** Where there is no room for it the map is saved as it can be. */
+  async #keepFree(bytes: number): Promise<void> {
+    if (this.#reserve !== undefined && this.#reserve.bytes >= bytes) return;
+    this.#reserve?.room[Symbol.dispose]();
+    this.#reserve = undefined;
+    const wanted = Math.max(LEAST_RESERVE_BYTES, 2 * bytes);
+    try {
+      const room = await this.context.files.reserve(this.path, wanted);
+      this.#reserve = { room, bytes: wanted };
+    } catch (error) {
+      if (!(error instanceof NvmectlError)) throw error;
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#reserve?.room[Symbol.dispose]();
     await this.data[Symbol.asyncDispose]();
     await this.metadata?.[Symbol.asyncDispose]();
   }

@@ -39,10 +39,16 @@ export const reset = command({
   },
 });
 
-function wholeSubsystem(drive: Drive): DestroyPlan {
+/**
+ * What a reset of the NVM subsystem has to be confirmed as: never under what is in use.
+ *
+ * @param purpose what it is done for, with a blank in front
+ */
+export function wholeSubsystem(drive: Drive, purpose = ""): DestroyPlan {
   return {
     drive,
-    action: "Reset the whole NVM subsystem: all controllers of the drive go away for a while",
+    action: `Reset the whole NVM subsystem${purpose}: all controllers of the drive go away for ` +
+      "a while",
     namespaces: "all",
     keepsData: true,
   };

@@ -13,6 +13,7 @@ import {
 } from "../cli/report.ts";
 import type { Drive } from "../controller/drive.ts";
 import { identifyController } from "../controller/identify.ts";
+import { withNextStep } from "../controller/next_step.ts";
 import {
   exitSanitizeFailure,
   followSanitize,
@@ -23,7 +24,15 @@ import {
   sanitizeProgressOf,
   startSanitize,
 } from "../controller/sanitize.ts";
-import { EXIT, type ExitCode, interrupted, InterruptedError, UsageError } from "../errors.ts";
+import {
+  DeadlineError,
+  EXIT,
+  type ExitCode,
+  interrupted,
+  InterruptedError,
+  UnreachableError,
+  UsageError,
+} from "../errors.ts";
 import { codedJson, formatDuration, nameOf } from "../layout/mod.ts";
 import { SANITIZE_ACTION_NAMES } from "../spec/admin/sanitize.ts";
 import { SANITIZE_STATUS_NAMES, SanitizeLog } from "../spec/log/sanitize.ts";
@@ -172,7 +181,7 @@ async function follow(context: Context, drive: Drive): Promise<Report> {
       ),
     ]);
   } catch (error) {
-    if (!signal.aborted) throw error;
+    if (!signal.aborted) throw lostSight(error, drive);
     throw interrupted(
       signal,
       `Stopped waiting: ${drive.target} goes on erasing, and nothing can stop it`,
@@ -181,8 +190,22 @@ async function follow(context: Context, drive: Drive): Promise<Report> {
   }
 }
 
+/** That the drive cannot be asked any more does not stop it. */
+function lostSight(error: unknown, { target }: Drive): unknown {
+  if (!(error instanceof UnreachableError) || error instanceof DeadlineError) return error;
+  return withNextStep(
+    error,
+    `the drive goes on erasing all the same: nvmectl sanitize ${target} --wait waits for the end`,
+  );
+}
+
 async function leaveFailure(context: Context, drive: Drive): Promise<Report> {
-  await readSanitize(drive);
+  const log = await readSanitize(drive);
+  if (log.status.operation !== FAILED) {
+    return await statusReport(drive, log, EXIT.ok, [
+      paragraph("The last operation did not fail: there is nothing to leave, nothing was sent."),
+    ]);
+  }
   using _claim = await context.confirm({
     drive,
     action: "Leave the failure of the sanitize operation: what was not erased can be read again",

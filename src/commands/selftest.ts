@@ -28,7 +28,7 @@ import {
   type SelfTestState,
   startSelfTest,
 } from "../controller/selftest.ts";
-import { EXIT, type ExitCode, interrupted, NvmectlError, UsageError } from "../errors.ts";
+import { EXIT, type ExitCode, NvmectlError, UsageError } from "../errors.ts";
 import { codedJson, formatCount, formatDuration, type JsonObject, nameOf } from "../layout/mod.ts";
 import { ALL_NAMESPACES } from "../spec/command.ts";
 import type { IdentifyController } from "../spec/identify/identify_controller.ts";
@@ -41,6 +41,7 @@ import {
   type SelfTestVerdict,
 } from "../spec/log/self_test.ts";
 import { SmartPage } from "../spec/log/smart.ts";
+import { refuseToLeave, stoppedWaiting } from "./leaving.ts";
 
 /** A drive that has self-tests, and what it says of itself. */
 interface Subject {
@@ -76,7 +77,7 @@ export const selftest = command({
   effect: "write",
   target: "drive",
   flags: {
-    short: toggle("Start the short self-test: two minutes or less"),
+    short: toggle("Start the short self-test: two minutes or less; over pci: with --wait"),
     extended: toggle("Start the extended self-test: as long as the drive says, often hours"),
     abort: toggle("Abort the self-test that runs"),
     wait: toggle("Wait for the result, of the self-test started or of the one that runs"),
@@ -94,6 +95,7 @@ export const selftest = command({
     const action = actionOf(flags);
     const drive = await context.openDrive();
     const controller = await requireSelfTest(drive, PURPOSE[action]);
+    if (action === "short" && !flags.wait) refuseToLeave(drive);
     const subject = { drive, controller };
     switch (action) {
       case "status":
@@ -235,7 +237,10 @@ function lengthText(kind: SelfTestKind, estimateMs: number | undefined): string 
     : `the drive says that it takes about ${time}, more when it is busy`;
 }
 
-/** Waits with a progress display; Ctrl-C ends the waiting, never the self-test. */
+/**
+ * Waits with a progress display; Ctrl-C ends the waiting, and the self-test only where our own
+ * driver leaves the drive with it.
+ */
 async function follow(
   context: Context,
   subject: Subject,
@@ -277,11 +282,7 @@ async function follow(
     });
   } catch (error) {
     if (!signal.aborted) throw error;
-    throw interrupted(
-      signal,
-      `Stopped waiting: ${drive.target} goes on with its ${name}`,
-      `nvmectl selftest ${drive.target} shows it; nvmectl selftest ${drive.target} --abort stops it`,
-    );
+    throw stoppedWaiting(drive, { name, isShort: code === codeOf("short"), signal });
   }
 }
 

@@ -198,12 +198,14 @@ function codeOf(names: Names, text: string): number | undefined {
 
 /** `80C`, `353K`, `500ms` in the unit of the field; undefined where it is no whole number of it. */
 function measure({ name }: Unit, text: string): number | undefined {
-  const [, count = "", word = ""] = /^([0-9]+(?:\.[0-9]+)?)\s*(°?[a-zµ]+)$/i.exec(text) ?? [];
+  const [, count = "", word = ""] = /^(-?[0-9]+(?:\.[0-9]+)?)\s*(°?[a-zµ]+)$/i.exec(text) ?? [];
   if (name === "kelvin") {
     const degrees = word.replace("°", "").toUpperCase();
     const kelvin = degrees === "C" ? Number(count) + KELVIN_OFFSET : Number(count);
-    return (degrees === "C" || degrees === "K") && Number.isInteger(kelvin) ? kelvin : undefined;
+    const known = degrees === "C" || degrees === "K";
+    return known && Number.isInteger(kelvin) && kelvin >= 0 ? kelvin : undefined;
   }
+  if (count.startsWith("-")) return undefined;
   const ticks = Math.round(Number(count) * (TIME_US[word] ?? NaN)) / (UNIT_US[name] ?? NaN);
   return Number.isInteger(ticks) ? ticks : undefined;
 }

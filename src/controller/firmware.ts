@@ -16,6 +16,7 @@ import { decodeStatus } from "../spec/status/status.ts";
 import type { Drive } from "./drive.ts";
 import { identifyController } from "./identify.ts";
 import { readLogBytes } from "./log.ts";
+import { withNextStep } from "./next_step.ts";
 import { transferLimit } from "./transfer_limit.ts";
 
 const FIRMWARE_COMMIT = 0x10;
@@ -26,6 +27,8 @@ const SLOTS_MAX = 7;
 const GRANULE_BYTES = 4096;
 const NO_RESTRICTION = 0xff;
 const DWORD = 4;
+/** Smaller pieces than a page gain nothing: every drive takes one. */
+const LEAST_CHUNK_BYTES = 4096;
 /** Writing an image into its slot takes drives up to a minute or so; the kernel allows 60 s. */
 const COMMIT_TIMEOUT_MS = 300_000;
 /** An image is read whole into memory before anything is sent. */
@@ -195,7 +198,7 @@ function pieceBytes(controller: Pick<IdentifyController, "mdts">, granule: numbe
 
 /**
  * Downloads an image with Firmware Image Download [BASE-2.1 §5.1.9]. Nothing changes before it is
- * committed.
+ * committed. Pieces halve where the kernel takes none of that length, unless theirs was named.
  *
  * @throws UsageError as planDownload; StatusError whose next step says from where to go on
  * @example
@@ -212,14 +215,31 @@ export async function downloadFirmware(
   image: Uint8Array,
   { signal, progress, ...options }: DownloadOptions = {},
 ): Promise<DownloadPlan> {
-  const plan = planDownload(await identifyController(drive), image.length, options);
-  for (let at = plan.offset; at < image.length; at += plan.chunk) {
+  const controller = await identifyController(drive);
+  const plan = planDownload(controller, image.length, options);
+  const least = options.chunk ?? Math.max(granuleOf(controller.fwug), LEAST_CHUNK_BYTES);
+  let { chunk } = plan;
+  let pieces = 0;
+  for (let at = plan.offset; at < image.length;) {
     if (signal?.aborted) throw stopped(drive, signal, at, image.length);
-    const piece = image.subarray(at, at + plan.chunk);
-    await sendPiece(drive, piece, { at, of: image.length });
-    progress?.(at + piece.length);
+    const piece = image.subarray(at, at + chunk);
+    try {
+      await sendPiece(drive, piece, { at, of: image.length });
+    } catch (error) {
+      if (piece.length <= least || !isTooMuch(error)) throw error;
+      chunk = Math.max(least, Math.floor(piece.length / 2 / least) * least);
+      continue;
+    }
+    pieces++;
+    at += piece.length;
+    progress?.(at);
   }
-  return plan;
+  return { offset: plan.offset, chunk, pieces };
+}
+
+/** Whether the kernel refused so long a command, of which the drive then knows nothing. */
+function isTooMuch(error: unknown): boolean {
+  return error instanceof UnreachableError && (error.code === "EINVAL" || error.code === "ENOMEM");
 }
 
 async function sendPiece(
@@ -240,20 +260,18 @@ async function sendPiece(
       data,
     }, purpose);
   } catch (error) {
-    throw withNextStep(error, at);
+    throw notDownloaded(error, at);
   }
 }
 
 /** A piece's failure, with what is left of the download. */
-function withNextStep(error: unknown, at: number): unknown {
+function notDownloaded(error: unknown, at: number): unknown {
   if (error instanceof UnreachableError) {
-    const { code, cause } = error;
-    return new UnreachableError(error.message, {
-      next: `${error.next === undefined ? "" : `${error.next}; `}nothing is committed, the old ` +
-        "firmware stays; whatever resets the drive makes it forget the pieces that it has",
-      code,
-      cause,
-    });
+    return withNextStep(
+      error,
+      "nothing is committed, the old firmware stays; whatever resets the drive makes it forget " +
+        "the pieces that it has",
+    );
   }
   if (!(error instanceof StatusError) || at === 0) return error;
   return new StatusError(error.message, error.status, {

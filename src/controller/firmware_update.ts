@@ -1,6 +1,6 @@
 // A firmware update from the choice of the slot to the proof that the new firmware runs.
 
-import { interrupted, UsageError } from "../errors.ts";
+import { interrupted, UnreachableError, UnsupportedError, UsageError } from "../errors.ts";
 import { COMMIT_ACTION } from "../spec/admin/firmware.ts";
 import type { Drive } from "./drive.ts";
 import {
@@ -14,6 +14,7 @@ import {
   readFirmware,
   type Slot,
 } from "./firmware.ts";
+import { withNextStep } from "./next_step.ts";
 import { resetDrive } from "./reset.ts";
 
 /** When the new firmware is to run: at once, after a reset done here, or after somebody's. */
@@ -97,11 +98,17 @@ export interface Updated {
 export interface UpdateHooks extends Pick<DownloadOptions, "chunk" | "signal" | "progress"> {
   /** Told when another step begins. */
   readonly step?: (text: string) => void;
+  /**
+   * Asked before a reset of the whole NVM subsystem, which a drive may turn out to need: all its
+   * controllers go away for a while, under whoever uses them. The reset is left to somebody else
+   * where this gives nothing, or is left out.
+   */
+  readonly allowSubsystemReset?: () => Promise<Disposable | undefined>;
 }
 
 /**
  * Downloads, commits, does the reset that the drive asks for, and looks whether the new firmware
- * runs.
+ * runs. No reset starts an image that may be mixed with somebody else's.
  *
  * @throws what downloadFirmware, commitFirmware and resetDrive throw
  * @example
@@ -123,27 +130,65 @@ export async function updateFirmware(
   await downloadFirmware(drive, image, hooks);
   stopHere(hooks.signal, "downloaded, and nothing is committed", "the old firmware runs on");
   hooks.step?.(`Committing to slot ${plan.slot.slot}`);
-  let committed = await commitFirmware(drive, plan.commit);
-  if (committed.needs === "time") {
-    // Starting it takes longer than the drive promises (MTFA): it has to wait for a reset.
-    const { slot } = plan.commit;
-    committed = await commitFirmware(drive, { slot, action: COMMIT_ACTION.activateAtReset });
-  }
-  const reset = resetFor(plan, committed);
-  if (reset !== undefined) {
-    stopHere(hooks.signal, `in slot ${plan.slot.slot}, not reset`, "nvmectl reset starts it");
-    hooks.step?.(`Resetting the ${reset}`);
-    await resetDrive(drive, reset);
-  }
+  const committed = await commitPlanned(drive, plan);
+  const wanted = committed.overlapped ? undefined : resetFor(plan, committed);
+  const reset = wanted && await restart(drive, wanted, { slot: plan.slot.slot, hooks });
   const after = await readFirmware(drive);
   const running = runs(plan, after, reset === undefined && waits(plan, committed));
   return {
     committed,
     reset,
     after,
-    needs: running ? undefined : stillNeeded(plan, committed),
+    needs: running || reset !== undefined ? undefined : stillNeeded(plan, committed),
     running,
   };
+}
+
+/** What takes longer to start than the drive promises (MTFA) is left for a controller reset. */
+async function commitPlanned(drive: Drive, { commit }: UpdatePlan): Promise<Committed> {
+  const committed = await commitFirmware(drive, commit);
+  if (committed.needs !== "time") return committed;
+  const action = COMMIT_ACTION.activateAtReset;
+  const { needs, overlapped } = await commitFirmware(drive, { slot: commit.slot, action });
+  return { needs: needs ?? "controller", overlapped: overlapped || committed.overlapped };
+}
+
+/** Does the reset, where that is allowed and the drive can; otherwise it is left to do. */
+async function restart(
+  drive: Drive,
+  kind: "controller" | "subsystem",
+  { slot, hooks }: { readonly slot: number; readonly hooks: UpdateHooks },
+): Promise<typeof kind | undefined> {
+  const { signal, step, allowSubsystemReset } = hooks;
+  const stop = (): void =>
+    stopHere(signal, `in slot ${slot}, not reset`, "nvmectl reset starts it");
+  stop();
+  using _allowed = kind === "subsystem" ? await allowSubsystemReset?.() : undefined;
+  stop();
+  if (kind === "subsystem" && _allowed === undefined) return undefined;
+  step?.(`Resetting the ${kind}`);
+  try {
+    await resetDrive(drive, kind);
+  } catch (error) {
+    if (hasNoReset(error)) return undefined;
+    throw afterCommit(error, slot);
+  }
+  return kind;
+}
+
+/** ENOTTY is how the kernel says that a controller has no reset of its NVM subsystem. */
+function hasNoReset(error: unknown): boolean {
+  return error instanceof UnsupportedError ||
+    (error instanceof UnreachableError && error.code === "ENOTTY");
+}
+
+/** A reset that failed leaves the question what became of the firmware. */
+function afterCommit(error: unknown, slot: number): unknown {
+  if (!(error instanceof UnreachableError)) return error;
+  return withNextStep(
+    error,
+    `the new firmware is committed to slot ${slot}, and the next reset or power cycle starts it`,
+  );
 }
 
 /** Throws where somebody has asked to stop: between two steps it is known how far it came. */
@@ -176,5 +221,5 @@ function resetFor(
 }
 
 function stillNeeded({ activation }: UpdatePlan, { needs }: Committed): CommitNeed | undefined {
-  return needs ?? (activation === "later" ? "controller" : undefined);
+  return needs ?? (activation === "now" ? undefined : "controller");
 }

@@ -7,7 +7,6 @@ import type { IdentifyController } from "../spec/identify/identify_controller.ts
 import { currentFormat, IdentifyNamespace } from "../spec/identify/identify_namespace.ts";
 import { decodeStatus } from "../spec/status/status.ts";
 import type { Drive } from "./drive.ts";
-import { enableHostBehavior, isEnabled, readHostBehavior } from "./host_behavior.ts";
 import {
   type BlockLayout,
   chooseLayout,
@@ -18,6 +17,7 @@ import {
   sameLayout,
   type SecureErase,
 } from "./format_choice.ts";
+import { demandExtension } from "./format_extension.ts";
 import {
   chooseNamespace,
   IDENTIFY_BYTES,
@@ -31,10 +31,6 @@ const OPCODES = { identify: 0x06, setFeatures: 0x09, getFeatures: 0x0a, formatNv
 const ALLOCATED = 0x10;
 /** Invalid Format: 01h/0Ah. */
 const INVALID_FORMAT = { type: 0x1, code: 0x0a } as const;
-/** Host Behavior Support, and its LBA Format Extension Enable byte [BASE-2.1 §5.1.25.1.14]. */
-/** Formats that can be named without the LBA format extension. */
-const PLAIN_FORMATS = 16;
-
 /** The least time allowed for a format, whatever the drive's size. */
 const BASE_TIMEOUT_MS = 10 * 60_000;
 /**
@@ -95,8 +91,7 @@ export async function planFormat(drive: Drive, request: FormatRequest): Promise<
   const { secureErase } = request;
   const controller = await identifyController(drive);
   checkController(drive, controller, secureErase);
-  const { lbaFormat = 0 } = request;
-  if (lbaFormat >= PLAIN_FORMATS) await demandExtension(drive, controller, lbaFormat);
+  await demandExtension(drive, controller, request.lbaFormat);
   const active = await namespaceList(drive);
   const scope = await scopeOf(drive, { request, controller, active });
   const namespaces = new Map<number, IdentifyNamespace>();
@@ -104,8 +99,7 @@ export async function planFormat(drive: Drive, request: FormatRequest): Promise<
     namespaces.set(nsid, await identifyNamespace(drive, nsid));
   }
   const layout = commonLayout(drive, { request, namespaces, first: scope.lead });
-  const { index } = layout.format;
-  if (index >= PLAIN_FORMATS) await demandExtension(drive, controller, index);
+  await demandExtension(drive, controller, layout.format.index);
   const seen = [...namespaces.values()].reduce((sum, one) => sum + sizeOf(one), 0);
   const bytes = scope.everything ? Math.max(seen, Number(controller.tnvmcap)) : seen;
   const timeoutMs = Math.ceil(BASE_TIMEOUT_MS + bytes / SLOWEST[secureErase]);
@@ -284,36 +278,6 @@ function commonLayout(
     `Cannot format all namespaces of ${drive.target} with one command: they differ in their formats`,
     { next: "say which format all of them get, with --lba-format or --block-size" },
   );
-}
-
-/**
- * Returns when LBA formats above 15 are enabled; without that the drive would take the lower four
- * bits of their index for all of it. Behind the kernel's driver the kernel is the host, and one
- * that has not enabled these formats would take them for others too, and corrupt what it writes.
- */
-async function demandExtension(
-  drive: Drive,
-  { ctratt }: IdentifyController,
-  index: number,
-): Promise<void> {
-  const { target, transport } = drive;
-  const cannot = `Cannot use LBA format ${index} of ${target}`;
-  if (!ctratt.elbas) {
-    throw new UnsupportedError(`${cannot}: it has none above 15 (CTRATT bit 15 is 0)`);
-  }
-  const behavior = await readHostBehavior(drive);
-  if (isEnabled(behavior, "lbafee")) return;
-  if (transport.kind === "passthrough") {
-    throw new UnsupportedError(`${cannot}: this kernel has not enabled formats above 15`, {
-      next: "use a newer kernel, which enables them, or a format up to 15",
-    });
-  }
-  if (drive.options.dryRun) {
-    throw new UnsupportedError(
-      `${cannot} in a dry run: the drive does not show formats above 15 until they are enabled`,
-    );
-  }
-  await enableHostBehavior(drive, behavior, "lbafee");
 }
 
 /** The refusal, with the formats there are where that was the reason, and what was done before. */

@@ -11,6 +11,8 @@ import { type LogRequest, readLogBytes } from "./log.ts";
 
 /** The page is held in memory as a whole. */
 const MOST_BYTES = 2 ** 30;
+/** Of a page that is read by one command: four million namespaces. */
+const MOST_AT_ONCE_BYTES = 2 ** 24;
 
 /** How often a page is read that changes while it is read. */
 const ATTEMPTS = 3;
@@ -64,20 +66,25 @@ async function enter(
 ): Promise<{ readonly ours: boolean; readonly lsp: number }> {
   const lsp = context.join;
   if (read.controller.ver.mjr >= JOINS_SINCE_MAJOR) {
-    const bytes = await ask(read, { lsp: context.establishOrJoin });
-    return { ours: !context.joined(bytes), lsp };
+    try {
+      const bytes = await ask(read, { lsp: context.establishOrJoin });
+      return { ours: !context.joined(bytes), lsp };
+    } catch (error) {
+      // Some that claim to be of that revision have the actions of the one before.
+      if (!hasStatus(error, GENERIC.invalidField.code)) throw error;
+    }
   }
   try {
     await ask(read, { lsp: context.establish });
     return { ours: true, lsp };
   } catch (error) {
-    if (!(error instanceof StatusError) || !isOutOfSequence(error.status)) throw error;
+    if (!hasStatus(error, GENERIC.sequenceError.code)) throw error;
     return { ours: false, lsp };
   }
 }
 
-function isOutOfSequence(status: number): boolean {
-  return (status & STATUS_CODE_MASK) === GENERIC.sequenceError.code;
+function hasStatus(error: unknown, code: number): boolean {
+  return error instanceof StatusError && (error.status & STATUS_CODE_MASK) === code;
 }
 
 /** Reads the page until its generation is the same afterwards as before. */
@@ -118,8 +125,8 @@ async function grow(
   }
 }
 
-function checkSize({ purpose }: GrowingRead, extent: number): void {
-  if (extent <= MOST_BYTES) return;
+function checkSize({ purpose, growth }: GrowingRead, extent: number): void {
+  if (extent <= (growth.fromStart ? MOST_AT_ONCE_BYTES : MOST_BYTES)) return;
   throw new UnsupportedError(
     `Cannot ${purpose}: the page says that it has ${
       formatBinaryBytes(extent)

@@ -21,6 +21,8 @@ const ROOM = Math.floor((ANSWER_BYTES - LbaStatusList.size) / LbaStatusDescripto
 const LONGEST_RANGE = 0xffffn;
 /** Why an answer ended, by CMPC [NVM-1.1 §4.2.1]. */
 const COMPLETION = { unknown: 0, cut: 1, whole: 2 } as const;
+/** The kernel gives up after 60 s by itself, and resets a drive that is only looking. */
+const SCAN_TIMEOUT_MS = 600_000;
 /** A drive that finds nothing more, and does not say that it is done, is asked so often. */
 const IDLE_ANSWERS = 8;
 
@@ -154,7 +156,7 @@ async function ask(
       nsid,
       ...dwords,
       length: ANSWER_BYTES,
-      slow: action === "scan",
+      ...(action === "scan" ? { timeoutMs: SCAN_TIMEOUT_MS, slow: true } : {}),
     },
     `get the LBA status of namespace ${nsid} of ${drive.target}`,
   );

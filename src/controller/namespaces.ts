@@ -1,6 +1,6 @@
 // Namespaces: which there are, making and deleting them, attaching them to controllers.
 
-import { NvmectlError, StatusError, UnsupportedError, UsageError } from "../errors.ts";
+import { UnsupportedError, UsageError } from "../errors.ts";
 import { formatBytes, formatCount } from "../layout/mod.ts";
 import {
   ATTACHMENT_SELECT,
@@ -19,6 +19,7 @@ import { IdentifyNamespace } from "../spec/identify/identify_namespace.ts";
 import { GranularityList, listedGranularities } from "../spec/identify/resource_lists.ts";
 import type { Drive } from "./drive.ts";
 import { type BlockLayout, chooseLayout, type FormatWish } from "./format_choice.ts";
+import { demandExtension } from "./format_extension.ts";
 import { identify, identifyController, identifyNamespaceBytes, namespaceList } from "./identify.ts";
 
 const NAMESPACE_MANAGEMENT = 0x0d;
@@ -30,6 +31,8 @@ const CNS = {
   allControllers: 0x13,
   granularity: 0x16,
 } as const;
+/** NSZE has 64 bits, the bytes that are unallocated 128. */
+const BLOCKS_MAX = 2n ** 64n - 1n;
 /** A create or delete may move data about; nvme-cli's default is the same. */
 const MANAGEMENT_TIMEOUT_MS = 120_000;
 
@@ -123,10 +126,12 @@ export interface CreatePlan {
 export async function planCreate(drive: Drive, wish: CreateWish): Promise<CreatePlan> {
   const controller = await identifyController(drive);
   demandManagement(drive, controller, "create a namespace");
+  await demandExtension(drive, controller, wish.lbaFormat);
   const common = IdentifyNamespace.decode(
     await identify(drive, { cns: 0x00, nsid: ALL_NAMESPACES }, "read what namespaces can be"),
   );
   const layout = chooseLayout(common, wish, "a new namespace");
+  await demandExtension(drive, controller, layout.format.index);
   const { blockBytes } = layout.format;
   const granularity = await granularityOf(drive, controller, layout);
   const sizeBlocks = wish.size === "all"
@@ -158,7 +163,8 @@ function allBlocks(
 ): bigint {
   const blocks = unvmcap / BigInt(blockBytes + metadataBytes);
   const granule = BigInt(Math.max(1, Math.floor((granularity ?? 0) / blockBytes)));
-  return blocks < granule ? blocks : blocks - blocks % granule;
+  const all = blocks < granule ? blocks : blocks - blocks % granule;
+  return BLOCKS_MAX < all ? BLOCKS_MAX : all;
 }
 
 function blocksOf(bytes: number, blockBytes: number): bigint {
@@ -192,10 +198,10 @@ function checkCapacity(
     );
   }
   if (sizeBlocks === 0n) {
-    throw new UnsupportedError(
-      `Cannot create a namespace on ${drive.target}: no capacity is unallocated`,
-      { next: "nvmectl namespace list shows what there is; one of them has to go first" },
-    );
+    const [found, next] = tnvmcap === 0n
+      ? ["it does not say how much is unallocated", "--size or --blocks in place of --all"]
+      : ["no capacity is unallocated", "nvmectl namespace list shows what there is to delete"];
+    throw new UnsupportedError(`Cannot create a namespace on ${drive.target}: ${found}`, { next });
   }
   // A drive that reports no total capacity reports no unallocated one either.
   const needed = capacityBlocks * BigInt(blockBytes);
@@ -277,9 +283,7 @@ export async function createNamespace(
   return Number(result & 0xffff_ffffn);
 }
 
-/**
- * Deletes a namespace, or all (FFFFFFFFh), and what is in it [BASE-2.1 §5.1.21].
- */
+/** Deletes a namespace, or all (FFFFFFFFh), and what is in it [BASE-2.1 §5.1.21]. */
 export async function deleteNamespace(drive: Drive, nsid: number): Promise<void> {
   demandManagement(drive, await identifyController(drive), "delete a namespace");
   const which = nsid === ALL_NAMESPACES ? "all namespaces" : `namespace ${nsid}`;
@@ -382,17 +386,4 @@ async function sendAttachment(
     }, `${word} namespace ${nsid} ${preposition} ${which} of ${drive.target}`);
   }
   drive.forget();
-}
-
-/**
- * The error for a namespace that was made and could not be attached: it says that it is there, and
- * under which identifier.
- */
-export function leftBehind(error: unknown, nsid: number): unknown {
-  if (!(error instanceof NvmectlError)) return error;
-  const next = `namespace ${nsid} was created and stays: nvmectl namespace attach, or delete, ` +
-    `with --namespace ${nsid}`;
-  return error instanceof StatusError
-    ? new StatusError(error.message, error.status, { next })
-    : error;
 }

@@ -51,25 +51,36 @@ export async function readAll(
   const pace = new Pace(range.blocks, clock);
   let done = 0;
   using reader = new PieceReader(drive, range, { signal, clock });
-  await reader.read([{ first: 0, blocks: range.blocks }], {
-    async read({ first, blocks }, data, metadata) {
-      await sink.write(first, data, metadata);
-      done += blocks;
-      onProgress(pace.at(done));
-    },
-    async refused(piece, command, status) {
-      throw await refusedBlock(drive, range, { piece, command, status });
-    },
-    goesOn: () => false,
-  });
+  try {
+    await reader.read([{ first: 0, blocks: range.blocks }], {
+      async read({ first, blocks }, data, metadata) {
+        await sink.write(first, data, metadata);
+        done += blocks;
+        onProgress(pace.at(done));
+      },
+      async refused(piece, command, status) {
+        throw await refusedBlock(drive, range, { piece, command, status, signal, clock });
+      },
+      goesOn: () => false,
+    });
+  } catch (error) {
+    // A sink may heed the signal as well, and so does the search for the first bad block.
+    if (!signal.aborted || error !== signal.reason) throw error;
+  }
   return done;
+}
+
+/** A piece that was refused, and what the search for its first bad block heeds. */
+interface Refused extends Pick<ReadOptions, "signal" | "clock"> {
+  readonly piece: Piece;
+  readonly status: number;
 }
 
 /** The error for a piece that was refused; of a media error, for the first block that has it. */
 async function refusedBlock(
   drive: Drive,
   range: ReadRange,
-  refused: { readonly piece: Piece; readonly command: Command; readonly status: number },
+  refused: Refused & { readonly command: Command },
 ): Promise<StatusError> {
   const { refusal } = await import("./refusal.ts");
   const media = isMediaError(refused.status);
@@ -83,26 +94,33 @@ async function refusedBlock(
   });
 }
 
-/** The first block of a piece that cannot be read; all of the piece where each half can. */
+/**
+ * The first block of a piece that cannot be read; all of the piece where each half can. Throws the
+ * signal's reason once it has fired, after the command that is under way.
+ */
 async function firstBad(
   drive: Drive,
   range: ReadRange,
-  refused: { readonly piece: Piece; readonly status: number },
-): Promise<{ readonly piece: Piece; readonly status: number }> {
-  const { piece: { first, blocks } } = refused;
+  refused: Refused,
+): Promise<Pick<Refused, "piece" | "status">> {
+  const { piece: { first, blocks }, signal } = refused;
   if (blocks === 1) return refused;
   const half = blocks >> 1;
   for (const piece of [{ first, blocks: half }, { first: first + half, blocks: blocks - half }]) {
-    const status = await statusOf(drive, range, piece);
-    if (status !== 0) return await firstBad(drive, range, { piece, status });
+    const status = await statusOf(drive, range, { ...refused, piece });
+    signal.throwIfAborted();
+    if (status !== 0) return await firstBad(drive, range, { ...refused, piece, status });
   }
   return refused;
 }
 
 /** The status of reading a piece, whose data nobody wants; 0 where it can be read. */
-async function statusOf(drive: Drive, range: ReadRange, piece: Piece): Promise<number> {
-  const clock = { now: () => 0, sleep: () => Promise.resolve() };
-  using reader = new PieceReader(drive, range, { signal: new AbortController().signal, clock });
+async function statusOf(
+  drive: Drive,
+  range: ReadRange,
+  { piece, signal, clock }: Omit<Refused, "status">,
+): Promise<number> {
+  using reader = new PieceReader(drive, range, { signal, clock });
   let found = 0;
   await reader.read([piece], {
     read: () => {},

@@ -1,5 +1,6 @@
 // Reads pieces of a range, several at a time, and hands each one on in the order in which they were
-// asked for. Memory is constant: the buffers of a piece are used again for a later one.
+// asked for, unless one that got no answer has to be asked for again. Memory is constant: the
+// buffers of a piece are used again for a later one.
 
 import { invariant, UnreachableError } from "../errors.ts";
 import { NVM_COMMANDS } from "../spec/opcode.ts";
@@ -8,29 +9,15 @@ import {
   type Command,
   type Completion,
   type DataBuffer,
+  type Feed,
+  type LostCommand,
 } from "../transport/transport.ts";
 import type { Drive } from "./drive.ts";
+import { type Piece, type PieceHandler, Run } from "./piece_run.ts";
 import type { ReadRange } from "./read_range.ts";
 import type { WaitClock } from "./selftest.ts";
 
-/** Blocks of a range; `first` counts from the first block of the range. */
-export interface Piece {
-  readonly first: number;
-  readonly blocks: number;
-}
-
-/** What becomes of pieces. Calls come one after the other, in the order of the pieces. */
-export interface PieceHandler {
-  /**
-   * A piece was read. The bytes are only good until the returned promise resolves; `metadata` is
-   * empty where the blocks have none.
-   */
-  read(piece: Piece, data: Uint8Array, metadata: Uint8Array): void | Promise<void>;
-  /** The drive refused a piece with a status. Throws where reading does not go on. */
-  refused(piece: Piece, command: Command, status: number): void | Promise<void>;
-  /** Whether reading goes on after such a status; else nothing more is asked for. */
-  goesOn(status: number): boolean;
-}
+export type { Piece, PieceHandler } from "./piece_run.ts";
 
 /** Pieces under way or waiting to be handed on, over a transport that takes several at once. */
 const MANY_SLOTS = 8;
@@ -40,6 +27,12 @@ const FEW_SLOTS = 2;
 const STATUS_CODE_MASK = 0x7ff;
 /** With these the kernel refuses what is too large for it. */
 const TOO_LARGE: readonly (string | undefined)[] = ["EINVAL", "ENOMEM"];
+
+/**
+ * How long nothing is asked for after a loss over a transport that takes one command at a time: the
+ * kernel makes a controller ready, or connects again, which it tries every 10 s.
+ */
+const REST_MS = 15_000;
 
 /** How long commands may follow each other before timers and signals have their turn. */
 const LONGEST_TURN_MS = 10;
@@ -57,6 +50,8 @@ interface Slot {
   piece: Piece;
   command: Command;
   completion: Completion | undefined;
+  /** Why there will be no completion. */
+  loss: LostCommand | undefined;
 }
 
 /** Reads pieces of one range. */
@@ -67,6 +62,14 @@ export class PieceReader implements Disposable {
   #underWay: Slot[] = [];
   /** Pieces that have to be asked for again, before any other. */
   #again: Piece[] = [];
+  /** Pieces that were lost along with others: each is asked for while nothing else is under way. */
+  #suspects: Piece[] = [];
+  /** The piece under way is one of them. */
+  #alone = false;
+  /** The drive may have to come back first. */
+  #rests = false;
+  /** Pieces without an answer that the handler has yet to hear of: it may want to end it there. */
+  #untold = 0;
   #mostBlocks: number;
   #shortOfMemory = false;
   #turnBegan: number;
@@ -87,6 +90,7 @@ export class PieceReader implements Disposable {
       piece: { first: 0, blocks: 0 },
       command,
       completion: undefined,
+      loss: undefined,
     }));
     this.#free = [...this.#slots];
     this.#mostBlocks = range.chunkBlocks;
@@ -106,12 +110,16 @@ export class PieceReader implements Disposable {
   async read(pieces: Iterable<Piece>, handler: PieceHandler): Promise<boolean> {
     const run = new Run(pieces[Symbol.iterator](), handler);
     this.#again = [];
+    this.#suspects = [];
     this.#underWay = [];
+    this.#alone = false;
+    this.#untold = 0;
+    this.#rests = false;
     this.#free.splice(0, this.#free.length, ...this.#slots);
-    const feed = {
-      next: (): Command | undefined => this.#next(run),
-      done: (command: Command, completion: Completion): void =>
-        this.#done(run, command, completion),
+    const feed: Feed = {
+      next: () => this.#next(run),
+      done: (command, completion) => this.#done(run, command, completion),
+      ...(handler.unanswered ? { lost: (command, error) => this.#lost(run, command, error) } : {}),
     };
     do {
       try {
@@ -121,18 +129,33 @@ export class PieceReader implements Disposable {
         if (run.failure !== undefined) throw run.failure;
         // A transport may heed the signal too: what was under way is then as if never asked for.
         if (this.options.signal.aborted && error === this.options.signal.reason) return false;
-        if (!this.#isTooLarge(error)) throw error;
+        if (!this.#isTooLarge(error)) {
+          await this.#giveUp(handler, error);
+          throw error;
+        }
         this.#shrink();
       }
       await run.handed;
       if (run.failure !== undefined) throw run.failure;
+      await this.#rest();
       await this.#giveTurn();
     } while (!run.stopped && !this.options.signal.aborted && !this.#isDone(run));
     return this.#isDone(run);
   }
 
   #isDone(run: Run): boolean {
-    return run.ended && this.#again.length === 0;
+    return run.ended && this.#again.length === 0 && this.#suspects.length === 0;
+  }
+
+  async #rest(): Promise<void> {
+    if (!this.#rests) return;
+    this.#rests = false;
+    const { clock, signal } = this.options;
+    // One that has several under way has brought the drive back by itself.
+    if (this.drive.transport.run) return;
+    await clock.sleep(REST_MS, signal).catch((error) => {
+      if (!signal.aborted) throw error;
+    });
   }
 
   /** A transport that answers at once would keep signals from being heard. */
@@ -148,12 +171,16 @@ export class PieceReader implements Disposable {
   }
 
   #next(run: Run): Command | undefined {
-    if (run.stopped || this.options.signal.aborted) return undefined;
+    if (run.stopped || this.#untold > 0 || this.#rests) return undefined;
+    if (this.options.signal.aborted) return undefined;
     // One that carries out feeds itself gives turns by itself.
     if (this.drive.transport.run === undefined && this.#isTurnOver()) return undefined;
+    const alone = this.#suspects.length > 0;
+    if (this.#underWay.length > 0 && (alone || this.#alone)) return undefined;
     const slot = this.#freeSlot();
-    const piece = slot && (this.#again.shift() ?? run.take());
+    const piece = slot && (this.#suspects.shift() ?? this.#again.shift() ?? run.take());
     if (slot === undefined || piece === undefined) return undefined;
+    this.#alone = alone;
     this.#free.splice(this.#free.indexOf(slot), 1);
     const blocks = Math.min(piece.blocks, this.#mostBlocks);
     try {
@@ -162,7 +189,7 @@ export class PieceReader implements Disposable {
       // Where there is no memory for so many at once, it is done with those that have some.
       if (this.#slots.every(({ data }) => data === undefined)) throw error;
       this.#shortOfMemory = true;
-      this.#again.unshift(piece);
+      (alone ? this.#suspects : this.#again).unshift(piece);
       return undefined;
     }
     if (blocks < piece.blocks) {
@@ -170,6 +197,7 @@ export class PieceReader implements Disposable {
     }
     slot.piece = { first: piece.first, blocks };
     slot.completion = undefined;
+    slot.loss = undefined;
     slot.command = this.#command(slot);
     this.#underWay.push(slot);
     return slot.command;
@@ -181,21 +209,64 @@ export class PieceReader implements Disposable {
   }
 
   #done(run: Run, command: Command, completion: Completion): void {
-    const slot = this.#underWay.find((one) => one.command === command);
-    invariant(slot !== undefined, "a completion came for a command that was not under way");
+    const slot = this.#slotOf(command);
     slot.completion = completion;
     const refused = (completion.status & STATUS_CODE_MASK) !== 0;
     if (refused && !run.handler.goesOn(completion.status)) run.stopped = true;
-    while (this.#underWay[0]?.completion !== undefined) {
-      const first = this.#underWay.shift();
-      if (first) run.hand(() => this.#handOn(run, first));
+    this.#handOnEnded(run);
+  }
+
+  /** A command got no answer: its own fault, or that of another that was under way with it. */
+  #lost(run: Run, command: Command, error: LostCommand): void {
+    const slot = this.#slotOf(command);
+    // The drive may write to its memory yet.
+    this.#release(slot);
+    if (error.loss === "late" || this.#alone) {
+      slot.loss = error;
+      this.#untold++;
+    } else {
+      this.#underWay.splice(this.#underWay.indexOf(slot), 1);
+      this.#free.push(slot);
+      this.#suspects.push(slot.piece);
+      this.#rests = true;
+    }
+    this.#handOnEnded(run);
+  }
+
+  #slotOf(command: Command): Slot {
+    const slot = this.#underWay.find((one) => one.command === command);
+    invariant(slot !== undefined, "a completion came for a command that was not under way");
+    return slot;
+  }
+
+  #handOnEnded(run: Run): void {
+    for (let first = this.#underWay[0]; first && hasEnded(first); first = this.#underWay[0]) {
+      const slot = first;
+      this.#underWay.shift();
+      run.hand(() => this.#handOn(run, slot));
+    }
+  }
+
+  /** What was under way when the drive was given up may be the reason for it. */
+  async #giveUp(handler: PieceHandler, error: unknown): Promise<void> {
+    if (!(error instanceof UnreachableError) || error.loss === undefined) return;
+    const open = this.#underWay.filter((slot) => slot.completion === undefined);
+    for (const piece of [...open.map((slot) => slot.piece), ...this.#suspects]) {
+      try {
+        await handler.unanswered?.(piece, error);
+      } catch {
+        // Why the drive was given up says more.
+      }
     }
   }
 
   async #handOn({ handler }: Run, slot: Slot): Promise<void> {
-    const { piece, command, completion, data, metadata } = slot;
+    const { piece, command, completion, data, metadata, loss } = slot;
     const status = completion?.status ?? 0;
-    if ((status & STATUS_CODE_MASK) !== 0) await handler.refused(piece, command, status);
+    if (loss) {
+      await handler.unanswered?.(piece, loss);
+      this.#untold--;
+    } else if ((status & STATUS_CODE_MASK) !== 0) await handler.refused(piece, command, status);
     else if (data) await handler.read(piece, ...this.#apart(data.bytes, metadata?.bytes));
     this.#free.push(slot);
   }
@@ -276,30 +347,7 @@ export class PieceReader implements Disposable {
   }
 }
 
-/** One call of `read`: what is left to ask for, and what is being handed on. */
-class Run {
-  /** No more is asked for: a status, or a handler that failed. */
-  stopped = false;
-  ended = false;
-  failure: unknown;
-  handed: Promise<void> = Promise.resolve();
-
-  constructor(private readonly pieces: Iterator<Piece>, readonly handler: PieceHandler) {}
-
-  take(): Piece | undefined {
-    if (this.ended) return undefined;
-    const { done, value } = this.pieces.next();
-    if (done === true) this.ended = true;
-    return done === true ? undefined : value;
-  }
-
-  /** Does something after everything before it, unless that failed. */
-  hand(action: () => Promise<void>): void {
-    this.handed = this.handed.then(async () => {
-      if (this.failure === undefined) await action();
-    }).catch((error) => {
-      this.failure = error;
-      this.stopped = true;
-    });
-  }
+/** Whether a slot's command is over, with an answer or without one. */
+function hasEnded({ completion, loss }: Slot): boolean {
+  return completion !== undefined || loss !== undefined;
 }

@@ -1,6 +1,6 @@
 // Which blocks a read is about, what each of them moves as, and how many fit into one command.
 
-import { UsageError } from "../errors.ts";
+import { MalformedError, UsageError } from "../errors.ts";
 import { currentFormat } from "../spec/identify/identify_namespace.ts";
 import type { Drive } from "./drive.ts";
 import { transferLimit } from "./transfer_limit.ts";
@@ -38,6 +38,10 @@ export interface RangeRequest {
   readonly blocks: bigint | undefined;
 }
 
+/** No LBA format has smaller blocks [NVM-1.1 §4.1.5.1]. */
+const LEAST_BLOCK_BYTES = 512;
+/** Drives have blocks of up to 64 KiB; what is far beyond that is no block, and no memory. */
+const MOST_BLOCK_BYTES = 2 ** 24;
 /** NLB has 16 bits and is 0's based [NVM-1.1 §3.3.4]. */
 const MOST_BLOCKS = 0x1_0000;
 
@@ -59,6 +63,13 @@ export async function resolveRange(drive: Drive, request: RangeRequest): Promise
     });
   }
   const { blockBytes, metadataBytes } = format;
+  if (blockBytes < LEAST_BLOCK_BYTES || blockBytes > MOST_BLOCK_BYTES) {
+    throw new MalformedError(
+      `Cannot read ${where}: by its LBA format a block has ${blockBytes} bytes, need ` +
+        `${LEAST_BLOCK_BYTES} to ${MOST_BLOCK_BYTES}`,
+      { next: `nvmectl identify ${drive.target} --namespace ${nsid} shows all formats` },
+    );
+  }
   const layout = metadataBytes === 0 ? "none" : namespace.flbas.mtelba ? "extended" : "separate";
   const shape = { blockBytes, metadataBytes, layout } as const;
   const { lba, blocks } = withinNamespace(where, namespace.nsze, request);

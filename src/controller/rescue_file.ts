@@ -76,9 +76,14 @@ export function formatRescueMap(
  * Reads a map file that must be of the same drive and range.
  *
  * @param path its name, for messages
+ * @returns what is known of the blocks, and what the rescue was doing, as far as that can be read
  * @throws UsageError for a map of something else, and for a file that is no such map
  */
-export function parseRescueMap(text: string, identity: RescueIdentity, path: string): RescueMap {
+export function parseRescueMap(
+  text: string,
+  identity: RescueIdentity,
+  path: string,
+): { readonly map: RescueMap; readonly stage: RescueStage } {
   const lines = text.split("\n");
   const comment = lines.find((line) => line.startsWith(IDENTITY));
   if (comment === undefined) {
@@ -91,7 +96,6 @@ export function parseRescueMap(text: string, identity: RescueIdentity, path: str
   const start = BigInt(identity.lba) * bytes;
   const extents: Extent[] = [];
   let next = start;
-  // The first line is where the rescue was; what it was doing follows from the rest.
   for (const { line, at } of content.slice(1)) {
     const [, position = "", size = "", state = ""] =
       /^(0x[0-9a-f]+|[0-9]+)\s+(0x[0-9a-f]+|[0-9]+)\s+([?*/+-])$/i.exec(line) ?? [];
@@ -109,7 +113,25 @@ export function parseRescueMap(text: string, identity: RescueIdentity, path: str
   if (next !== start + BigInt(identity.blocks) * bytes) {
     throw refused(path, "it does not end where the blocks end");
   }
-  return new RescueMap(extents);
+  return { map: new RescueMap(extents), stage: stageOf(content[0]?.line, identity) };
+}
+
+/** The first line says where the rescue was. What it has yet to do follows from the rest. */
+function stageOf(
+  line: string | undefined,
+  { lba, blocks, block_bytes }: RescueIdentity,
+): RescueStage {
+  const [, position, state = ""] =
+    /^(0x[0-9a-f]+|[0-9]+)\s+([?*/+-])(?:\s+[0-9]+)?$/i.exec(line ?? "") ?? [];
+  const at = position === undefined
+    ? 0
+    : Number(BigInt(position) / BigInt(block_bytes) - BigInt(lba));
+  if (at < 0 || at > blocks || !isState(state)) return { state: "?", at: 0 };
+  return { state, at };
+}
+
+function isState(text: string): text is BlockState {
+  return text.length === 1 && STATES.includes(text);
 }
 
 function checkIdentity(text: string, wanted: RescueIdentity, path: string): void {

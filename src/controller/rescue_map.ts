@@ -70,16 +70,6 @@ export class RescueMap {
     this.#extents.splice(start, stop - start, ...merged(around));
   }
 
-  /** Gives all blocks of one state another. */
-  turn(from: BlockState, to: BlockState): void {
-    this.#extents = merged(
-      this.#extents.map((extent) => extent.state === from ? { ...extent, state: to } : extent),
-    );
-    if (from === to) return;
-    this.#counts[to] += this.#counts[from];
-    this.#counts[from] = 0;
-  }
-
   /** The index of the extent that holds a block. */
   #indexOf(block: number): number {
     let [low, high] = [0, this.#extents.length - 1];

@@ -17,6 +17,8 @@ const SANITIZE = 0x84;
 const SANITIZE_LID = 0x81;
 const NOT_REPORTED = 0xffff_ffff;
 const PASSES_MAX = 16;
+/** The operation goes on in the background; nobody may make this shorter, and reset the drive. */
+const START_TIMEOUT_MS = 120_000;
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 30_000;
 /** Without a step of the progress for so long, or half of the estimate, it hangs. */
@@ -146,7 +148,7 @@ export async function startSanitize(
   { cdw10, cdw11 }: Pick<SanitizePlan, "cdw10" | "cdw11">,
 ): Promise<void> {
   await drive.execute(
-    { queue: "admin", opcode: SANITIZE, cdw10, cdw11, slow: true },
+    { queue: "admin", opcode: SANITIZE, cdw10, cdw11, timeoutMs: START_TIMEOUT_MS, slow: true },
     `sanitize ${drive.target}`,
   );
   drive.forget();
@@ -158,6 +160,7 @@ export async function exitSanitizeFailure(drive: Drive): Promise<void> {
     queue: "admin",
     opcode: SANITIZE,
     cdw10: SANITIZE_ACTION.exitFailure,
+    timeoutMs: START_TIMEOUT_MS,
     slow: true,
   }, `leave the sanitize failure of ${drive.target}`);
   drive.forget();

@@ -22,6 +22,8 @@ import { transferLimit } from "./transfer_limit.ts";
 
 const SECURITY_SEND = 0x81;
 const SECURITY_RECEIVE = 0x82;
+/** A message may have the drive erase itself before it answers. */
+const SEND_TIMEOUT_MS = 300_000;
 /** Room for every drive's list of protocols, and for every discovery there is. */
 const PROTOCOLS_BYTES = 512;
 const DISCOVERY_BYTES = 4096;
@@ -85,6 +87,7 @@ export async function sendSecurity(
     opcode: SECURITY_SEND,
     nsid: address.nsid ?? 0,
     ...dwords,
+    timeoutMs: SEND_TIMEOUT_MS,
     slow: true,
   } as const;
   const purpose = `send to security protocol ${hex(address.protocol)} of ${drive.target}`;

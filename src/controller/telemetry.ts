@@ -27,6 +27,8 @@ import { transferLimit } from "./transfer_limit.ts";
 const GET_LOG_PAGE = 0x02;
 /** Bit 0 of the log specific parameter of page 07h: capture now [BASE-2.1 §5.1.12.1.8]. */
 const CREATE = 1;
+/** Drives may take long to capture; the kernel gives up after 60 s by itself, and resets them. */
+const CREATE_TIMEOUT_MS = 180_000;
 const STATUS_CODE_MASK = 0x7ff;
 const INVALID_FIELD = GENERIC.invalidField.code;
 /** How often a capture is read that changes while it is read. */
@@ -55,6 +57,8 @@ export interface TelemetrySink {
   writeAt(position: number, bytes: Uint8Array): Promise<void>;
   /** Called before the capture is written anew, with the bytes that it will have. */
   resize(length: number): Promise<void>;
+  /** Returns when all is kept: only then the drive is let to drop its own capture. */
+  sync?(): Promise<void>;
 }
 
 /** What is to be captured. */
@@ -185,7 +189,10 @@ class Capture {
       await this.#copy(bytes);
       const again = await this.#header(false);
       if (this.#same(head, again)) {
-        if (this.request.kind === "controller" && !this.request.retain) await this.#release();
+        if (this.request.kind === "controller" && !this.request.retain) {
+          await this.sink.sync?.();
+          await this.#release();
+        }
         return {
           bytes,
           header: again,
@@ -278,6 +285,7 @@ class Capture {
       ...getLogPageDwords({ lid, lsp, numd, lpo: BigInt(at), rae }),
       direction: "in",
       data,
+      ...(create ? { timeoutMs: CREATE_TIMEOUT_MS, slow: true } : {}),
     }, `read telemetry of ${this.drive.target} at byte ${at}`);
   }
 }

@@ -10,7 +10,10 @@ import {
 } from "./key_description.ts";
 import { asked, reasonOf } from "./keyring_error.ts";
 import { type KeyringSystem, RING } from "./keyring_system.ts";
+import { keysBelow, serialsIn } from "./keyring_walk.ts";
 import { Secret } from "./secret.ts";
+
+export { serialsIn };
 
 /** The keyring that the kernel's NVMe/TCP takes its keys from. */
 export const DEFAULT_KEYRING = ".nvme";
@@ -120,6 +123,11 @@ export function describeKey(system: KeyringSystem, serial: number): KeyDescripti
 
 /** A key that was revoked or has expired stands in its keyring until the kernel tidies up. */
 const ABSENT = ["ENOKEY", "EKEYREVOKED", "EKEYEXPIRED"];
+/**
+ * The type of which the kernel takes keys whose description only begins with what is asked for, or
+ * in older kernels the other way round: one such hides the key itself, or stands in for none.
+ */
+const LIKE = "psk";
 
 /**
  * The serial number of a key in a keyring, or, without one, in the session's; undefined when there
@@ -142,11 +150,14 @@ export function lookupKey(
   checkDescription(description);
   return asked(() => {
     try {
-      return system.search(ring, type, description);
+      const found = system.search(ring, type, description);
+      if (type !== LIKE || describeKey(system, found).description === description) return found;
     } catch (error) {
-      if (ABSENT.includes(reasonOf(error) ?? "")) return undefined;
-      throw error;
+      if (!ABSENT.includes(reasonOf(error) ?? "")) throw error;
+      if (type !== LIKE || reasonOf(error) === "ENOKEY") return undefined;
     }
+    return keysBelow(system, ring)
+      .find((key) => key.type === type && key.description === description)?.serial;
   }, `find the key in keyring ${ring}`);
 }
 
@@ -215,15 +226,6 @@ function alreadyLinked(system: KeyringSystem, ring: number): boolean {
       return false;
     }
   });
-}
-
-/** The serial numbers in a keyring's payload. */
-export function serialsIn(payload: Uint8Array): readonly number[] {
-  const view = new DataView(payload.buffer, payload.byteOffset, payload.length);
-  return Array.from(
-    { length: Math.floor(payload.length / 4) },
-    (_, at) => view.getInt32(at * 4, true),
-  );
 }
 
 /**

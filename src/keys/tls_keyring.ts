@@ -1,10 +1,11 @@
 // TLS keys in the kernel's keyrings: inserting, revoking, and finding those that are there.
 
-import { describeKey, type KeyName, possessing, serialsIn, type UpdatedKey } from "./keyring.ts";
+import { type KeyName, possessing, type UpdatedKey } from "./keyring.ts";
 import { revokeKey, updateKey } from "./keyring.ts";
 import type { KeyDescription } from "./key_description.ts";
 import { asked, reasonOf } from "./keyring_error.ts";
 import type { KeyringSystem } from "./keyring_system.ts";
+import { keysBelow } from "./keyring_walk.ts";
 import type { Secret } from "./secret.ts";
 import { isPskIdentity } from "./tls_identity.ts";
 
@@ -95,9 +96,6 @@ export function revokeTlsKey(
   }
 }
 
-/** How deep keyrings within keyrings are looked into, as the kernel's own search does. */
-const DEPTH_MAX = 6;
-
 /**
  * The TLS keys in a keyring and those below it: keys whose description has the form
  * `NVMe<0|1><R|G>0<1|2> <identity>`. Others, and what this user may not see, are left out.
@@ -113,43 +111,13 @@ const DEPTH_MAX = 6;
  * ```
  */
 export function scanTlsKeys(system: KeyringSystem, ring: number): readonly KeyDescription[] {
-  return possessing(system, ring, () => {
-    const found: KeyDescription[] = [];
-    const seen = new Set<number>();
-    const visit = (serials: readonly number[], depth: number): void => {
-      for (const serial of serials) {
-        if (seen.has(serial)) continue;
-        seen.add(serial);
-        const key = described(system, serial);
-        if (key?.type === "keyring" && depth < DEPTH_MAX) {
-          visit(contentsOrNone(system, serial), depth + 1);
-        } else if (key && isTlsKey(key)) found.push(key);
-      }
-    };
-    visit(serialsIn(asked(() => system.read(ring), `list keyring ${ring}`)), 1);
-    return found;
-  });
+  return possessing(
+    system,
+    ring,
+    () => asked(() => keysBelow(system, ring), `list keyring ${ring}`).filter(isTlsKey),
+  );
 }
 
 function isTlsKey({ type, description }: KeyDescription): boolean {
   return TLS_KEY_TYPES.some((one) => one === type) && isPskIdentity(description);
-}
-
-/** A key that was revoked or removed meanwhile, or that belongs to somebody else, has none. */
-function described(system: KeyringSystem, serial: number): KeyDescription | undefined {
-  try {
-    return describeKey(system, serial);
-  } catch (error) {
-    if (reasonOf(error) === undefined) throw error;
-    return undefined;
-  }
-}
-
-function contentsOrNone(system: KeyringSystem, ring: number): readonly number[] {
-  try {
-    return serialsIn(system.read(ring));
-  } catch (error) {
-    if (reasonOf(error) === undefined) throw error;
-    return [];
-  }
 }

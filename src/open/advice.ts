@@ -16,13 +16,23 @@ const TRY_VIRTUAL = "nvmectl health virtual: shows the tool on a drive of its ow
 
 /** No controller at all: with what stands in the way, where that can be seen. */
 export function noController(view: HostView): NvmectlError {
-  const lost = pciNvmeFunctions(view).length > 0;
   const why = whyNoController(view).join("; ");
   return new UnreachableError(`Cannot choose a drive: this machine shows none: ${why}`, {
-    next: lost
-      ? "modprobe nvme brings in the driver; dmesg says why it let a drive go"
-      : TRY_VIRTUAL,
+    next: withoutKernel(view) ?? TRY_VIRTUAL,
   });
+}
+
+/** The way to an NVMe function that the kernel has made no controller of, if there is one. */
+function withoutKernel(view: HostView): string | undefined {
+  const lost = pciNvmeFunctions(view).filter(({ controller }) => controller === undefined);
+  const [first] = lost;
+  const ours = lost.find(({ driver }) => driver === "vfio-pci");
+  if (ours !== undefined) {
+    return `name pci:${ours.address}, and our own driver has it; ` +
+      `nvmectl vfio unbind ${ours.address} gives it back to the kernel`;
+  }
+  return first && "modprobe nvme brings in the driver; dmesg says why it let a drive go; " +
+      `nvmectl vfio bind ${first.address} takes it without that driver`;
 }
 
 /** A path that leads to no device. */
@@ -38,7 +48,7 @@ export function notADrive({ kind, path }: Description, view: HostView): NvmectlE
   return new UnreachableError(`Cannot open ${path}: ${found}`, {
     ...(kind === "missing" ? { code: "ENOENT" } : {}),
     next: names === ""
-      ? `this machine has no NVMe drive; ${TRY_VIRTUAL}`
+      ? withoutKernel(view) ?? `this machine has no NVMe drive; ${TRY_VIRTUAL}`
       : `the NVMe drives of this machine are ${names}`,
   });
 }

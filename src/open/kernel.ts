@@ -21,6 +21,7 @@ import {
   unseenProcesses,
   usesOf,
 } from "../host/mod.ts";
+import type { WaitingClock } from "../transport/come_back.ts";
 import {
   nodeOn,
   openNode,
@@ -88,6 +89,11 @@ export function openSerial(serial: string): Opened {
   }
 }
 
+const CLOCK: WaitingClock = {
+  now: () => performance.now(),
+  pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+};
+
 /** A device node, or a symbolic link to one. A bare name is looked for in /dev. */
 export function openPath(typed: string): Opened {
   if (typed === "") throw new UsageError("Cannot open a drive: the target is empty");
@@ -105,6 +111,7 @@ export function openPath(typed: string): Opened {
       nsid,
       openNamespace: (wanted) => openNamespace(controllers, wanted),
       openRegisters: (submit) => openRegistersOf(path, controllers, submit),
+      clock: CLOCK,
     });
     return { transport, guard: kernelGuard(view, controllers) };
   } catch (error) {

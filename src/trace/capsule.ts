@@ -36,6 +36,15 @@ const QUEUE_ENTRIES = 1024;
 /** The identifier of the commands that only this connection has; hosts hardly get so far. */
 const OWN_CID = 0xfffe;
 
+/**
+ * What stands for command identifier 0; hosts should not use it [BASE-2.1 §4.1, Fig. 91].
+ *
+ * Wireshark (4.0, and its sources of later) keeps the data of command 0 by the packet's number
+ * alone, that of any other command by identifier and packet. Where command 9 reads after command 0
+ * has read in packet 9 it takes the one for the other, and crashes.
+ */
+const CID_FOR_ZERO = 0xffff;
+
 const FABRICS_OPCODE = COMMON_IO_COMMANDS.fabrics.opcode;
 
 /** PSDT of a command whose data pointer is an SGL [BASE-2.1 §4.1]. */
@@ -89,7 +98,8 @@ export class CapsuleQueue {
 
   /** A command, with what goes to the drive. */
   command(event: CommandEvent): readonly SentPdu[] {
-    const { cid, command, data } = event;
+    const { command, data } = event;
+    const cid = shownCid(event.cid);
     const { opcode, flags = 0, nsid, cdw2, cdw3, cdw10, cdw11, cdw12, cdw13, cdw14, cdw15 } =
       command;
     const dwords = { nsid, cdw2, cdw3, cdw10, cdw11, cdw12, cdw13, cdw14, cdw15 };
@@ -111,7 +121,7 @@ export class CapsuleQueue {
 
   /** What goes to the drive after its command: the drive asks for it. */
   data({ cid, data }: DataEvent): readonly SentPdu[] {
-    return data.length === 0 ? [] : requested(cid, data);
+    return data.length === 0 ? [] : requested(shownCid(cid), data);
   }
 
   /** A completion, with what came from the drive before it. */
@@ -123,7 +133,7 @@ export class CapsuleQueue {
       fromDrive(
         pdu(PDU_TYPE.c2hData, C2HData, {
           flags: { last },
-          cccid: cid,
+          cccid: shownCid(cid),
           datao: offset,
           datal: part.length,
         }, part),
@@ -180,11 +190,16 @@ export class CapsuleQueue {
       dw1: Number(result >> 32n),
       sqhd: this.#submitted % QUEUE_ENTRIES,
       sqid,
-      cid,
+      cid: shownCid(cid),
       status: { status },
     };
     return fromDrive(pdu(PDU_TYPE.capsuleResp, CapsuleResp, { cqe }));
   }
+}
+
+/** A command's identifier in the capture; the line in the comment has the real one. */
+function shownCid(cid: number): number {
+  return cid === 0 ? CID_FOR_ZERO : cid;
 }
 
 /** The drive asks for all the data at once and gets it in as many PDUs as it takes. */

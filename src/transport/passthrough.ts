@@ -15,6 +15,8 @@ import {
   SysError,
 } from "../../ffi/mod.ts";
 import { DeadlineError, invariant, UnreachableError } from "../errors.ts";
+import type { WaitingClock } from "./come_back.ts";
+import type { BlockShape } from "./block_memory.ts";
 import type { HeldRegisters } from "./passthrough_registers.ts";
 import type {
   Command,
@@ -61,7 +63,16 @@ export interface PassthroughOptions {
   readonly openNamespace?: (nsid: number) => PassthroughNode | undefined;
   /** Opens the registers of the controller, to which `submit` sends admin commands. */
   readonly openRegisters?: (submit: Transport["submit"]) => Promise<HeldRegisters>;
+  /** For waiting until a controller is back; without one nothing is waited for. */
+  readonly clock?: WaitingClock;
 }
+
+/** Identify, and its data; Get Log Page, Get Features: no format is another after these. */
+const IDENTIFY = 0x06;
+const IDENTIFY_BYTES = 4096;
+const ASKING: ReadonlySet<number> = new Set([IDENTIFY, 0x02, 0x0a]);
+/** The kernel's answer where this user may not ask. */
+const DENIED: readonly (string | undefined)[] = ["EACCES", "EPERM"];
 
 interface Form {
   readonly request: number;
@@ -88,12 +99,16 @@ export class PassthroughTransport implements Transport {
   readonly #namespaces = new Map<number, PassthroughNode>();
   readonly #openNamespace: PassthroughOptions["openNamespace"];
   readonly #openRegisters: PassthroughOptions["openRegisters"];
+  readonly #clock: WaitingClock | undefined;
   #registers: HeldRegisters | undefined;
+  /** What blocks move as; undefined where that is not known of a namespace. */
+  readonly #shapes = new Map<number, BlockShape | undefined>();
   /** The first form that this kernel knows, found out by asking. */
   readonly #form: Record<Queue, number> = { admin: 0, io: 0 };
 
-  constructor({ node, nsid, openNamespace, openRegisters }: PassthroughOptions) {
+  constructor({ node, nsid, openNamespace, openRegisters, clock }: PassthroughOptions) {
     this.#node = node;
+    this.#clock = clock;
     this.#openNamespace = openNamespace;
     this.#openRegisters = openRegisters;
     if (nsid !== undefined) this.nsid = nsid;
@@ -109,9 +124,13 @@ export class PassthroughTransport implements Transport {
 
   /**
    * Sends one command. The kernel's answer of 0 or more is the drive's status; a refusal by the
-   * kernel itself is an UnreachableError naming the error.
+   * kernel itself is an UnreachableError naming the error. Before the first one that moves blocks
+   * of a namespace the drive is asked how large they are, because the kernel lets a drive use
+   * memory behind what was given: UsageError for a command with less than it needs.
    */
   async submit(command: Command): Promise<Completion> {
+    if (command.queue === "io") await this.#requireMemory(command);
+    else if (!ASKING.has(command.opcode)) this.#shapes.clear();
     const node = this.#nodeFor(command);
     const data = owned(command.data);
     const metadata = owned(command.metadata);
@@ -144,7 +163,8 @@ export class PassthroughTransport implements Transport {
 
   /**
    * Makes the kernel reset the controller, which takes as long as the drive needs to be ready
-   * again, or the NVM subsystem, after which the kernel finds its controllers again by itself.
+   * again, or the NVM subsystem, which the kernel only begins: until the controller answers again
+   * is waited here.
    */
   async reset(kind: ResetKind): Promise<void> {
     using nothing = reachable(() => this.#node.allocate(0));
@@ -152,6 +172,9 @@ export class PassthroughTransport implements Transport {
     const request = kind === "controller" ? NVME_IOCTL.RESET : NVME_IOCTL.SUBSYS_RESET;
     const { result, errno } = await this.#node.call(request, argument, true);
     if (result < 0) throw resetRefusal(this.target, kind, errno);
+    if (kind === "controller" || this.#clock === undefined) return;
+    const { untilItAnswers } = await import("./come_back.ts");
+    await untilItAnswers(this, this.#clock);
   }
 
   /** Makes the kernel look at the controller's namespaces again. */
@@ -164,6 +187,29 @@ export class PassthroughTransport implements Transport {
         `Cannot make the kernel look at ${this.target} again: ${errnoText(errno)}`,
         { code: errnoName(errno) },
       );
+    }
+  }
+
+  async #requireMemory(command: Command): Promise<void> {
+    const { movesBlocks, requireBlockMemory } = await import("./block_memory.ts");
+    const { nsid = 0 } = command;
+    if (nsid === 0 || !movesBlocks(command)) return;
+    if (!this.#shapes.has(nsid)) this.#shapes.set(nsid, await this.#shapeOf(nsid));
+    const shape = this.#shapes.get(nsid);
+    if (shape !== undefined) requireBlockMemory(command, shape);
+  }
+
+  /** Asks how large a namespace's blocks are [BASE-2.1 §5.1.13.2.1, Fig. 311]. */
+  async #shapeOf(nsid: number): Promise<BlockShape | undefined> {
+    const { blockShape } = await import("./block_memory.ts");
+    using data = reachable(() => this.#node.allocate(IDENTIFY_BYTES));
+    try {
+      const { status } = await this.submit({ queue: "admin", opcode: IDENTIFY, nsid, data });
+      return status === 0 ? blockShape(data.bytes.slice()) : undefined;
+    } catch (error) {
+      // Who may not ask may not send more than the kernel itself lets through.
+      if (error instanceof UnreachableError && DENIED.includes(error.code)) return undefined;
+      throw error;
     }
   }
 
@@ -269,7 +315,12 @@ function refuseHostStatus(path: string, status: number): void {
   throw new UnreachableError(
     `Cannot tell whether ${path} carried the command out: the kernel gave it up ` +
       (code === 0x370 ? "on a lost path" : "when it reset or removed the drive"),
-    { code: "EIO", next: "look at the drive before repeating it; dmesg tells what the kernel saw" },
+    {
+      code: "EIO",
+      next: "look at the drive before repeating it; dmesg tells what the kernel saw",
+      // On a lost path the drive has not seen it, and may be back soon.
+      loss: code === 0x370 ? "along" : "late",
+    },
   );
 }
 
@@ -313,10 +364,11 @@ function kernelRefusal(path: string, command: Command, errno: number): Unreachab
   const code = errnoName(errno);
   if (errno === ERRNO.EINTR) {
     const usual = command.queue === "admin" ? KERNEL_ADMIN_TIMEOUT_MS : KERNEL_IO_TIMEOUT_MS;
-    return new DeadlineError(`${path} to complete a command`, command.timeoutMs ?? usual, {
-      next:
-        "the kernel cancelled the command, which may have been carried out: it took too long, " +
-        "or the drive was reset or removed; see dmesg before repeating it",
+    const limitMs = command.timeoutMs ?? usual;
+    return new DeadlineError(`${path} to complete a command`, limitMs, {
+      found: `the kernel cancelled it, after ${limitMs} ms or with a reset of the drive`,
+      next: "it may have been carried out: see dmesg before repeating it",
+      loss: "late",
     });
   }
   const [found, next] = REFUSALS[code] ?? [errnoText(errno), "dmesg may say more"];

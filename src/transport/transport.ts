@@ -70,6 +70,23 @@ export interface Feed {
   next(): Command | undefined;
   /** What became of a command of this feed. Its buffers may be used again at once. */
   done(command: Command, completion: Completion): void;
+  /**
+   * A command of this feed got no answer, and the drive takes others: the loss is `late` or
+   * `along`. Its buffers must be disposed of, because the drive may still write to them. Without
+   * this function such a command ends the run.
+   */
+  lost?(command: Command, error: LostCommand): void;
+}
+
+/** What a command ends with that got no answer itself, or was lost along with another. */
+export interface LostCommand extends Error {
+  readonly loss: "late" | "along";
+}
+
+/** Whether the error is about one command alone, after which others may be answered. */
+export function isLostCommand(error: unknown): error is LostCommand {
+  return error instanceof Error && "loss" in error &&
+    (error.loss === "late" || error.loss === "along");
 }
 
 /** The controller's registers (PCIe) or properties (fabrics) [BASE-2.1 §3.1.4]. */
@@ -117,7 +134,15 @@ export interface Transport extends AsyncDisposable {
 export async function carryOut(transport: Transport, feed: Feed): Promise<void> {
   if (transport.run) return await transport.run(feed);
   for (let command = feed.next(); command !== undefined; command = feed.next()) {
-    feed.done(command, await transport.submit(command));
+    let completion: Completion;
+    try {
+      completion = await transport.submit(command);
+    } catch (error) {
+      if (feed.lost === undefined || !isLostCommand(error)) throw error;
+      feed.lost(command, error);
+      continue;
+    }
+    feed.done(command, completion);
   }
 }
 

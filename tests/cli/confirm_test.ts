@@ -2,9 +2,15 @@
 
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import type { DestroyPlan } from "../../src/cli/command.ts";
-import { confirmDestroy, type Consent, NOBODY, type Use } from "../../src/cli/confirm.ts";
+import {
+  type Asking,
+  confirmDestroy,
+  type Consent,
+  NOBODY,
+  type Use,
+} from "../../src/cli/confirm.ts";
 import { Drive } from "../../src/controller/drive.ts";
-import { SafetyError, UsageError } from "../../src/errors.ts";
+import { EXIT, InterruptedError, SafetyError, UsageError } from "../../src/errors.ts";
 import { IdentifyController } from "../../src/spec/identify/identify_controller.ts";
 import { type Scripted, scriptedTransport } from "../support/scripted.ts";
 import { type MemoryStreams, memoryStreams } from "../support/streams.ts";
@@ -38,7 +44,7 @@ interface Attempt {
   readonly transport: Scripted;
   readonly streams: MemoryStreams;
   readonly guard: FakeGuard;
-  run(): Promise<Disposable>;
+  run(asking?: Partial<Asking>): Promise<Disposable>;
 }
 
 /** An attempt to format namespace 1 of a drive that answers Identify and nothing else. */
@@ -67,12 +73,13 @@ function attempt(
     transport,
     streams,
     guard,
-    run: () => confirmDestroy(plan, { guard, consent: { ...CONSENT, ...consent }, streams }),
+    run: (asking = {}) =>
+      confirmDestroy(plan, { guard, consent: { ...CONSENT, ...consent }, streams, ...asking }),
   };
 }
 
 async function refused(tried: Attempt): Promise<SafetyError> {
-  const error = await assertRejects(tried.run, SafetyError);
+  const error = await assertRejects(() => tried.run(), SafetyError);
   assertEquals(error.exitCode, 5);
   assertEquals(tried.guard.held, 0, "nothing is held after a refusal");
   return error;
@@ -80,7 +87,7 @@ async function refused(tried: Attempt): Promise<SafetyError> {
 
 Deno.test("a target that was guessed is refused before the drive is asked anything", async () => {
   const tried = attempt({ named: false, yes: true, serial: SERIAL });
-  const error = await assertRejects(tried.run, UsageError);
+  const error = await assertRejects(() => tried.run(), UsageError);
   assertEquals(error.exitCode, 2);
   assertStringIncludes(error.message, "Cannot format namespace 1 with 4096-byte blocks: no drive");
   assertStringIncludes(error.next ?? "", "/dev/nvme9");
@@ -225,4 +232,19 @@ Deno.test("what may be done while the drive is in use is confirmed too, and noth
 Deno.test("nobody uses a virtual drive, and nothing of it needs to be held", async () => {
   assertEquals(await NOBODY.uses("all"), []);
   NOBODY.claim("all")[Symbol.dispose]();
+});
+
+Deno.test("a signal ends the question, and nothing is held afterwards", async () => {
+  for (const early of [true, false]) {
+    const tried = attempt({}, { typed: [] });
+    const streams = { ...tried.streams, readLine: () => new Promise<undefined>(() => {}) };
+    const controller = new AbortController();
+    const reason = new InterruptedError("Interrupted by SIGTERM", EXIT.terminated);
+    if (early) controller.abort(reason);
+    const asking = tried.run({ streams, signal: controller.signal });
+    setTimeout(() => controller.abort(reason), 5);
+    const error = await assertRejects(() => asking, InterruptedError);
+    assertEquals([error.exitCode, error.next], [143, "nothing was sent"]);
+    assertEquals([tried.guard.claims, tried.guard.held], [1, 0]);
+  }
 });

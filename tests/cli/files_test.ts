@@ -199,3 +199,29 @@ Deno.test("what is too large to be held, or never ends, is not read into memory"
     "Cannot read /dev/zero: it does not end",
   );
 });
+
+Deno.test("the beginning of a file is read however large it is, with the size of all of it", async () => {
+  const content = new Uint8Array([1, 2, 3, 4, 5, 6]);
+  const opened = (found: object, size = 2 ** 40) =>
+    filesOn({
+      stat: () => Promise.resolve({ isFile: true, size }),
+      open: () => Promise.resolve({ ...found, [Symbol.dispose]() {} }),
+    } as unknown as FileSystem);
+  let at = 0;
+  const slow = opened({
+    read(into: Uint8Array) {
+      into[0] = content[at] ?? 0;
+      return Promise.resolve(at++ < content.length ? 1 : null);
+    },
+  });
+  assertEquals(await slow.head("/a/x", 4), { bytes: content.slice(0, 4), size: 2 ** 40 });
+  const shrinking = opened({ read: () => Promise.resolve(null) });
+  assertEquals(await shrinking.head("/a/x", 4), { bytes: new Uint8Array(0), size: 0 });
+  const pipe = filesOn({
+    stat: () => Promise.resolve({ isFile: false, size: 0 }),
+    open: () => Promise.resolve({ readable: ReadableStream.from([content.slice()]) }),
+  } as unknown as FileSystem);
+  assertEquals(await pipe.head("/a/p", 4), { bytes: content.slice(0, 4), size: 6 });
+  const error = await assertRejects(() => systemFiles.head("tests/cli/none", 4), UsageError);
+  assertEquals(error.message, "Cannot read tests/cli/none: no such file or directory");
+});

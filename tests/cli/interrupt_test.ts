@@ -23,13 +23,27 @@ class FakeSignals {
 Deno.test("until somebody waits, signals end the program as they always do", () => {
   const signals = new FakeSignals();
   const interrupts = new Interrupts(() => {}, signals.source);
-  assertEquals(signals.listeners.size, 0);
+  assertEquals([signals.listeners.size, interrupts.heard], [0, undefined]);
   interrupts.signal.throwIfAborted();
-  assertEquals([...signals.listeners.keys()], ["SIGINT", "SIGTERM"]);
+  assertEquals(interrupts.heard, interrupts.signal);
+  assertEquals([...signals.listeners.keys()], ["SIGHUP", "SIGINT", "SIGTERM"]);
 });
 
-Deno.test("SIGINT and SIGTERM interrupt with the exit statuses that shells expect", () => {
-  for (const [name, exit] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
+Deno.test("a program that was told to outlive its terminal goes on when that is gone", () => {
+  for (const stays of [true, false]) {
+    const signals = new FakeSignals();
+    const source = { ...signals.source, staysOnHangUp: () => stays };
+    using interrupts = new Interrupts(() => {}, source);
+    const { signal } = interrupts;
+    signals.send("SIGHUP");
+    assertEquals(signal.aborted, !stays);
+    signals.send("SIGTERM");
+    assertEquals(signal.aborted, true);
+  }
+});
+
+Deno.test("SIGHUP, SIGINT and SIGTERM interrupt with the exit statuses that shells expect", () => {
+  for (const [name, exit] of [["SIGHUP", 129], ["SIGINT", 130], ["SIGTERM", 143]] as const) {
     const signals = new FakeSignals();
     using interrupts = new Interrupts(() => {}, signals.source);
     const { signal } = interrupts;

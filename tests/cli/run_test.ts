@@ -8,7 +8,13 @@ import { integer, toggle } from "../../src/cli/flags.ts";
 import { heading, paragraph } from "../../src/cli/report.ts";
 import { run, type World } from "../../src/cli/run.ts";
 import { identifyController } from "../../src/controller/identify.ts";
-import { EXIT, SafetyError, UnreachableError, UsageError } from "../../src/errors.ts";
+import {
+  EXIT,
+  InterruptedError,
+  SafetyError,
+  UnreachableError,
+  UsageError,
+} from "../../src/errors.ts";
 import { IdentifyController } from "../../src/spec/identify/identify_controller.ts";
 import type { Transport } from "../../src/transport/transport.ts";
 import { FakeClock } from "../support/context.ts";
@@ -110,6 +116,8 @@ async function nvmectl(words: string, around: Surroundings = {}): Promise<Outcom
       size: () => Promise.reject(),
       stage: () => Promise.reject(),
       patch: () => Promise.reject(),
+      head: () => Promise.reject(),
+      reserve: () => Promise.reject(),
     },
     open(target) {
       opened.push(target);
@@ -253,14 +261,16 @@ Deno.test("a reader that closes stdout changes nothing of what was found, and no
   assertEquals(log.at(-1), "close /dev/nvme0");
 });
 
-Deno.test("a reader that closes stderr neither stops a command nor hides its failure", async () => {
+Deno.test("a reader that closes stderr, or a terminal that is gone, neither stops a command nor hides its failure", async () => {
   const talkative = verb((context) => {
     context.notice("about to begin");
     context.progress("Working").update({ fraction: 0.5 });
     throw new SafetyError("Cannot do it: unsafe");
   });
-  const { exit } = await nvmectl("probe", { command: talkative, closed: ["stderr"] });
-  assertEquals(exit, 5);
+  for (const around of [{ closed: ["stderr"] }, { stderrGone: true }] as const) {
+    const { exit } = await nvmectl("probe", { command: talkative, ...around });
+    assertEquals(exit, 5);
+  }
 });
 
 Deno.test("help comes with the verb, for the verb, or for a verb's option, and exits 0", async () => {
@@ -493,4 +503,37 @@ Deno.test("a dry run of what would be refused shows the commands, says why, and 
   assertStringIncludes(streams.err, "IN USE    /dev/nvme0n1 is mounted at /");
   assertStringIncludes(streams.out, "As things are this would be refused");
   assertStringIncludes(streams.out, "WOULD SEND");
+});
+
+Deno.test("an interrupted run closes its drive, says so, and ends whatever it was waiting for", async () => {
+  const stopped = verb(async (context) => {
+    await identifyController(await context.openDrive());
+    throw new InterruptedError("Interrupted by SIGTERM", EXIT.terminated);
+  });
+  const { exit, streams, log } = await nvmectl("probe /dev/nvme3", { command: stopped });
+  assertEquals([exit, log.slice(1)], [143, ["close /dev/nvme3", "exit 143"]]);
+  assertStringIncludes(streams.err, "Interrupted by SIGTERM");
+});
+
+Deno.test("where signals are listened to, what is written heeds them", async () => {
+  const heard: unknown[] = [];
+  const streams = memoryStreams({ typed: [] });
+  const sending = {
+    ...streams,
+    stdout: {
+      ...streams.stdout,
+      send: (data: string | Uint8Array, signal: AbortSignal) => {
+        heard.push([data, signal.aborted]);
+        return Promise.resolve();
+      },
+    },
+  };
+  const listening = verb((context) => {
+    context.signal.throwIfAborted();
+    return Promise.resolve({ json: {}, blocks: [paragraph("done")] });
+  });
+  const { exit } = await nvmectl("probe", { command: listening, world: { streams: sending } });
+  assertEquals([exit, heard], [0, [["done\n", false]]]);
+  await nvmectl("probe", { world: { streams: sending } });
+  assertEquals(heard.length, 1, "nobody listened");
 });

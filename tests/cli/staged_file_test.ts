@@ -184,6 +184,18 @@ Deno.test("pieces that follow each other need no seek, and a pipe gets them in t
   assertEquals(fake.open_, 0);
 });
 
+Deno.test("a pipe gets nothing twice and nothing out of its order", async () => {
+  const fake = new FakeSystem(new Map([["/pipe", { kind: "pipe", bytes: [] }]]));
+  await using staged = await filesOn(fake.system).stage("/pipe");
+  await staged.writeAt(0, bytes(1, 2));
+  for (const position of [0, 1, 3]) {
+    await assertRejects(() => staged.writeAt(position, bytes(3)), OutputError, "it is a pipe");
+  }
+  await staged.writeAt(2, bytes(3));
+  await staged.commit();
+  assertEquals(fake.left, { "/pipe": [1, 2, 3] });
+});
+
 Deno.test("a directory is refused, whole or in place; a pipe in place", async () => {
   const fake = new FakeSystem(
     new Map([["/d", { kind: "directory", bytes: [] }], ["/p", { kind: "pipe", bytes: [] }]]),
@@ -228,4 +240,31 @@ Deno.test("size() is that of a file, and nothing where there is none", async () 
     stat: () => Promise.reject(new Deno.errors.PermissionDenied("os error 13")),
   } as unknown as FileSystem;
   await assertRejects(() => filesOn(closed).size("/a"), UsageError, "permission denied");
+});
+
+Deno.test("reserve() takes storage that has no name, and gives it free", async () => {
+  const fake = new FakeSystem(new Map([["/real", file(1)]]), {}, new Map([["/a", "/real"]]));
+  const made: string[] = [];
+  const { system } = fake;
+  const open = system.open.bind(system);
+  fake.open = (path, options) => {
+    made.push(path.replace(/\.[0-9a-f]{8}\./, ".*."));
+    return open(path, options);
+  };
+  const room = await filesOn(system).reserve("/a", 100);
+  assertEquals([made, fake.left, fake.open_], [["/real.*.part"], { "/real": [1] }, 1]);
+  // On the storage, and no more of it.
+  assertEquals(fake.calls.filter((call) => call === "write").length, 34);
+  assertEquals(fake.calls.at(-1), "syncData");
+  room[Symbol.dispose]();
+  assertEquals(fake.open_, 0);
+});
+
+Deno.test("reserve() where there is no room says so, and leaves nothing", async () => {
+  for (const call of ["open", "write", "syncData"]) {
+    const fake = new FakeSystem(new Map(), { [call]: FULL });
+    const error = await assertRejects(() => filesOn(fake.system).reserve("/a", 100), OutputError);
+    assertEquals(error.message, "Cannot write /a: No space left on device (os error 28)");
+    assertEquals([fake.left, fake.open_], [{}, 0]);
+  }
 });

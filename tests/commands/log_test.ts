@@ -3,6 +3,7 @@
 import { assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
 import { log } from "../../src/commands/log.ts";
 import { preset } from "../../src/drive/mod.ts";
+import { captureTelemetry } from "../../src/drive/model/telemetry.ts";
 import { EXIT, StatusError, UnsupportedError, UsageError } from "../../src/errors.ts";
 import type { JsonObject } from "../../src/layout/mod.ts";
 import { IdentifyController } from "../../src/spec/identify/identify_controller.ts";
@@ -100,6 +101,19 @@ Deno.test("log reads in pieces of 4 KiB and retains the event until the last", a
     { expect: { cdw10: 0x03ff_80ca, cdw12: 4096, length: 4096 } },
     { expect: { cdw10: 0x0003_00ca, cdw12: 8192, length: 16 } },
   ], ["0xca", "--length", "8208"]);
+});
+
+Deno.test("log looks at the controller's telemetry without letting the drive drop it", async () => {
+  const { drive, transport } = virtualDrive();
+  captureTelemetry(drive.first, "panic");
+  for (const words of [["telemetry-controller"], ["0x08", "--length", "1024"]]) {
+    await runCommand(log, words, { drive: transport, format: "json" });
+    await runCommand(log, words, { drive: transport, format: "raw" });
+  }
+  const { report } = await runCommand(log, ["telemetry-controller"], { drive: transport });
+  const shown = report.json["log"] as { readonly controller_available: { readonly value: number } };
+  assertEquals(shown.controller_available.value, 1);
+  assertEquals(drive.first.state.telemetry.available, true);
 });
 
 Deno.test("log follows the length that a page states, and decodes it; a part of it is bytes", async () => {

@@ -4,8 +4,14 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import type { Command } from "../../src/cli/command.ts";
 import { parseWords } from "../../src/cli/parse.ts";
 import { read } from "../../src/commands/read.ts";
-import { InterruptedError, OutputError, UnreachableError, UsageError } from "../../src/errors.ts";
-import { blockDrive, observed } from "../support/block_drive.ts";
+import {
+  DeadlineError,
+  InterruptedError,
+  OutputError,
+  UnreachableError,
+  UsageError,
+} from "../../src/errors.ts";
+import { type BlockDrive, blockDrive, observed } from "../support/block_drive.ts";
 import {
   FakeClock,
   type FakeContext,
@@ -190,20 +196,83 @@ Deno.test("read --skip-errors that was killed before its output had its size goe
   assertEquals([report.exit, context.written.get("a")], [0, made.data(0, 64)]);
 });
 
-Deno.test("read --skip-errors on a full disk ends with a map that does not claim what is missing", async () => {
-  const made = blockDrive({ blocks: 64 });
+/** A disk that is full once block 32 is asked for, and what is kept free on it for the map. */
+function fullDisk(
+  made: BlockDrive,
+  mapFits: (kept: number) => boolean,
+): ReturnType<typeof started> {
   let room = Infinity;
-  const { context, run } = started({
+  let kept = 0;
+  return started({
     drive: observed(made.transport, ({ queue, cdw10 }) => {
       if (queue === "io" && cdw10 === 32) room = 0;
       return undefined;
     }),
-    refuseFile: (path, length) => {
-      if (path === "a" && length > room) throw new Error("No space left on device");
+    reserved: (_path, length) => kept += length,
+    refuseFile(path, length) {
+      const fits = path === "a.map" ? mapFits(kept) : length <= room;
+      if (room === 0 && !fits) throw new Error("No space left on device");
     },
   });
+}
+
+Deno.test("read --skip-errors on a full disk has the map of all that is on it, and goes on later", async () => {
+  const made = blockDrive({ blocks: 64 });
+  // Where something is kept, everything else has taken the rest.
+  const { context, run } = fullDisk(made, (kept) => kept === 0);
+  const error = await assertRejects(run, OutputError, "Cannot write a: No space left on device");
+  assertEquals(error.exitCode, 4);
+  assertEquals(lines(context), ["0x00000000  0x00004000  +", "0x00004000  0x00004000  ?"]);
+  assertEquals(context.notices, [
+    "what was read is kept: the same command goes on from a.map",
+  ]);
+  const again = await runCommand(read, WORDS, { drive: made.drive, files: left(context) });
+  assertEquals([again.report.exit, again.context.written.get("a")], [0, made.data(0, 64)]);
+});
+
+Deno.test("read --skip-errors on a full disk says what is read again where the map does not fit either", async () => {
+  const { context, run } = fullDisk(blockDrive({ blocks: 64 }), () => false);
   await assertRejects(run, OutputError, "Cannot write a: No space left on device");
-  const [first = ""] = lines(context);
-  const claimed = Number(/^0x0+ {2}(0x[0-9A-F]+) {2}\+$/.exec(first)?.[1] ?? 0);
-  assert(claimed <= 32 * 512, first);
+  assertEquals(lines(context), ["0x00000000  0x00008000  ?"]);
+  assertEquals(context.notices, [
+    "the map could not be brought up to date (Cannot write a.map: No space left on device): the " +
+    "same command goes on from a.map as it was saved before, and reads 32 blocks again",
+  ]);
+});
+
+Deno.test("read --skip-errors keeps nothing of the disk once it is over", async () => {
+  let kept = 0;
+  const most: number[] = [];
+  await runCommand(read, WORDS, {
+    drive: blockDrive({ bad: [3] }).drive,
+    reserved(_path, length) {
+      kept += length;
+      most.push(kept);
+    },
+  });
+  assertEquals([kept, Math.max(...most)], [0, 65_536]);
+});
+
+Deno.test("read --skip-errors goes on behind reads without an answer, ends after three, and says why", async () => {
+  const made = blockDrive({ blocks: 256, bad: [240] });
+  const hung = [5, 20, 37, 120];
+  const transport = observed(made.transport, ({ queue, cdw10 = 0, cdw12 = 0 }) => {
+    if (queue === "io" && hung.some((block) => cdw10 <= block && block <= cdw10 + cdw12)) {
+      throw new DeadlineError("a read", 30_000, { loss: "late" });
+    }
+    return undefined;
+  });
+  const first = started({ drive: transport });
+  const error = await assertRejects(first.run, UnreachableError, "3 reads one after the other");
+  assertEquals(error.exitCode, 4);
+  assertEquals(lines(first.context), [
+    "0x00000000  0x00006000  /",
+    "0x00006000  0x0001A000  ?",
+  ]);
+  assertEquals(first.context.notices, [
+    "what was read is kept: the same command goes on from a.map",
+  ]);
+  const second = await runCommand(read, WORDS, { drive: transport, files: left(first.context) });
+  assertEquals([second.report.exit, second.report.json["blocks_unreadable"]], [1, 5]);
+  assertEquals(second.context.written.get("a"), made.data(0, 256, [...hung, 240]));
 });

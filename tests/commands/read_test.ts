@@ -162,3 +162,34 @@ Deno.test("read shows how far it is once that takes longer than a moment", async
   assert(context.updates.length >= 8);
   assertEquals(context.updates.at(-1), { fraction: 1, remainingMs: 0 });
 });
+
+Deno.test("read -o raw to a full device says how many blocks are there, and where to go on", async () => {
+  const { drive } = blockDrive({ blocks: 64 });
+  const verb = read as unknown as Command;
+  const context = fakeContext({ drive, format: "raw" });
+  let emitted = 0;
+  const emit = (): Promise<void> => {
+    if (++emitted < 3) return Promise.resolve();
+    const cause = new Error("No space left on device (os error 28)");
+    return Promise.reject(
+      new OutputError("Cannot write the result: No space left", {
+        cause,
+        next: "only this report",
+      }),
+    );
+  };
+  const words = ["-o", "raw", "--lba", "8", "--blocks", "50"];
+  const error = await assertRejects(
+    () => verb.run({ ...context, emit }, parseWords(verb, words)),
+    OutputError,
+  );
+  assertEquals(
+    [error.exitCode, error.message, error.next],
+    [
+      4,
+      "Cannot write blocks to standard output: No space left on device (os error 28); 32 of 50 " +
+      "blocks had been written, what follows them is not whole",
+      "where there is room for the rest: --lba 40 begins with it",
+    ],
+  );
+});

@@ -2,8 +2,9 @@
 
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { sanitize } from "../../src/commands/sanitize.ts";
-import { InterruptedError, SafetyError, UsageError } from "../../src/errors.ts";
+import { InterruptedError, SafetyError, UnreachableError, UsageError } from "../../src/errors.ts";
 import { failSanitize } from "../../src/drive/model/sanitize.ts";
+import type { Transport } from "../../src/transport/transport.ts";
 import { runCommand, virtualDrive } from "../support/context.ts";
 
 Deno.test("the status says what ran last, what the drive can do and how long it takes", async () => {
@@ -59,6 +60,16 @@ Deno.test("a sanitize that fails is exit status 1, and can be left where that wa
   assertEquals(left.report.exit, 0);
 });
 
+Deno.test("where no operation failed there is no failure to leave, and nothing is sent", async () => {
+  const { transport, clock } = virtualDrive();
+  const { report, text, context } = await runCommand(sanitize, ["--exit-failure"], {
+    drive: transport,
+    clock,
+  });
+  assertEquals([report.exit, context.confirmed.length], [0, 0]);
+  assertStringIncludes(text, "there is nothing to leave, nothing was sent");
+});
+
 Deno.test("an interrupted wait says that nothing stops the erasing", async () => {
   const { transport, clock } = virtualDrive();
   const interrupts = new AbortController();
@@ -72,6 +83,26 @@ Deno.test("an interrupted wait says that nothing stops the erasing", async () =>
     InterruptedError,
   );
   assertStringIncludes(error.message, "goes on erasing, and nothing can stop it");
+});
+
+Deno.test("a drive that cannot be asked any more is still said to be erasing", async () => {
+  const { transport, clock } = virtualDrive();
+  let started = false;
+  const drive: Transport = {
+    ...transport,
+    submit(command) {
+      if (started) return Promise.reject(new UnreachableError("Cannot reach it", { code: "EIO" }));
+      started = command.opcode === 0x84;
+      return transport.submit(command);
+    },
+  };
+  const error = await assertRejects(
+    () => runCommand(sanitize, ["--crypto", "--wait"], { drive, clock }),
+    UnreachableError,
+    "Cannot reach it",
+  );
+  assertEquals(error.code, "EIO");
+  assertStringIncludes(error.next ?? "", "goes on erasing all the same: nvmectl sanitize virtual:");
 });
 
 Deno.test("options that do not belong together are refused", async () => {

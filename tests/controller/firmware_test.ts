@@ -129,6 +129,36 @@ Deno.test("a download sends every byte once, NUMD 0's based and OFST in dwords",
   assertEquals(told, [8192, 16384, 20480]);
 });
 
+Deno.test("pieces halve where the kernel takes none of that length, in whole granules", async () => {
+  const tooLong = new UnreachableError("Cannot send: EINVAL", { code: "EINVAL" });
+  const piece = (length: number, cdw11: number) => ({ expect: { opcode: 0x11, cdw11, length } });
+  // MDTS allows 28 KiB of it at once, FWUG is 4 KiB.
+  const transport = scriptedTransport([
+    identified({ ...TAKES, mdts: 3, fwug: 1 }),
+    { ...piece(28672, 0), error: tooLong },
+    piece(12288, 0),
+    piece(12288, 3072),
+    piece(4096, 6144),
+  ]);
+  const { chunk, pieces } = await downloadFirmware(new Drive(transport), new Uint8Array(28672));
+  assertEquals([chunk, pieces], [12288, 3]);
+  transport.done();
+});
+
+Deno.test("pieces do not halve below a granule, nor where their length was named", async () => {
+  const tooLong = new UnreachableError("Cannot send: EINVAL", { code: "EINVAL" });
+  for (const options of [{ chunk: 8192 }, {}]) {
+    const refused = { expect: { opcode: 0x11, length: 8192 }, error: tooLong };
+    const transport = scriptedTransport([identified({ ...TAKES, mdts: 3, fwug: 2 }), refused]);
+    const drive = new Drive(transport);
+    await assertRejects(
+      () => downloadFirmware(drive, new Uint8Array(8192), options),
+      UnreachableError,
+    );
+    transport.done();
+  }
+});
+
 Deno.test("a piece that the drive refuses is named, and from where to go on", async () => {
   const transport = scriptedTransport([
     identified({ ...TAKES, mdts: 1, fwug: 1 }),

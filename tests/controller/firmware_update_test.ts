@@ -8,7 +8,12 @@ import {
   buildFirmwareImage,
   type FirmwareActivation,
 } from "../../src/drive/model/firmware_image.ts";
-import { InterruptedError, UsageError } from "../../src/errors.ts";
+import {
+  InterruptedError,
+  UnreachableError,
+  UnsupportedError,
+  UsageError,
+} from "../../src/errors.ts";
 import { virtualDrive } from "../support/context.ts";
 
 function slots(...states: readonly (Partial<Slot> & { readonly revision: string })[]): Slot[] {
@@ -20,6 +25,8 @@ function slots(...states: readonly (Partial<Slot> & { readonly revision: string 
     ...state,
   }));
 }
+
+const ALLOWED: Disposable = { [Symbol.dispose]() {} };
 
 const RULES = {
   revision: "1.0",
@@ -102,6 +109,7 @@ for (
         steps.push(text);
         clock.time += 10;
       },
+      allowSubsystemReset: () => Promise.resolve(ALLOWED),
     });
     assertEquals([updated.reset, updated.running, updated.needs], [reset, running, needs]);
     assertEquals(updated.after.revision, running ? "2.0" : plan.firmware.revision);
@@ -175,3 +183,98 @@ for (
     assertEquals([after.revision, after.slots[2]?.revision], [plan.firmware.revision, slot3]);
   });
 }
+
+/** What a virtual drive answers, but for commits and resets. */
+function meddled(
+  { result, reset }: { readonly result?: bigint; readonly reset?: Error | "ignored" },
+): Drive {
+  const { transport } = virtualDrive();
+  return new Drive({
+    ...transport,
+    async submit(command) {
+      const completion = await transport.submit(command);
+      return command.opcode === 0x10 ? { ...completion, result: result ?? 0n } : completion;
+    },
+    reset: (kind) =>
+      reset === "ignored"
+        ? Promise.resolve()
+        : reset
+        ? Promise.reject(reset)
+        : transport.reset?.(kind) ?? Promise.reject(new Error("no reset")),
+  });
+}
+
+async function updated(
+  drive: Drive,
+  activation: FirmwareActivation,
+  hooks: Parameters<typeof updateFirmware>[3] = {},
+) {
+  const image = buildFirmwareImage({ revision: "2.0", activation });
+  return await updateFirmware(drive, image, planUpdate(await readFirmware(drive)), hooks);
+}
+
+Deno.test("an image that takes longer to start than the drive promises is started by a reset", async () => {
+  const drive = new Drive(virtualDrive().transport);
+  const image = buildFirmwareImage({
+    revision: "2.0",
+    activation: "withoutReset",
+    pauseMs: 3_600_000,
+  });
+  const { reset, running, needs, after } = await updateFirmware(
+    drive,
+    image,
+    planUpdate(await readFirmware(drive)),
+  );
+  assertEquals([reset, running, needs], ["controller", true, undefined]);
+  assertEquals(after.revision, "2.0");
+});
+
+Deno.test("the whole subsystem is not reset unless that is allowed: it is left to do", async () => {
+  for (const allowSubsystemReset of [undefined, () => Promise.resolve(undefined)]) {
+    const drive = new Drive(virtualDrive().transport);
+    const { reset, running, needs } = await updated(
+      drive,
+      "subsystemReset",
+      allowSubsystemReset ? { allowSubsystemReset } : {},
+    );
+    assertEquals([reset, running, needs], [undefined, false, "subsystem"]);
+  }
+});
+
+Deno.test("no reset starts an image that may be mixed with another download", async () => {
+  const { reset, running, needs, committed } = await updated(
+    meddled({ result: 2n }),
+    "controllerReset",
+  );
+  assertEquals(committed.overlapped, true);
+  assertEquals([reset, running, needs], [undefined, false, "controller"]);
+});
+
+Deno.test("a reset that a controller does not have is left to do, after a commit that is one", async () => {
+  const enotty = new UnreachableError("Cannot reset: no NSSR", { code: "ENOTTY" });
+  for (const failure of [enotty, new UnsupportedError("Cannot reset the subsystem")]) {
+    const { reset, needs } = await updated(meddled({ reset: failure }), "subsystemReset", {
+      allowSubsystemReset: () => Promise.resolve(ALLOWED),
+    });
+    assertEquals([reset, needs], [undefined, "subsystem"]);
+  }
+});
+
+Deno.test("a reset that fails is an error that says where the new firmware is", async () => {
+  const gone = new UnreachableError("Cannot reset: it is gone", { next: "see dmesg" });
+  const error = await assertRejects(
+    () => updated(meddled({ reset: gone }), "controllerReset"),
+    UnreachableError,
+    "it is gone",
+  );
+  assertEquals(
+    error.next,
+    "see dmesg; the new firmware is committed to slot 3, and the next reset or power cycle " +
+      "starts it",
+  );
+});
+
+Deno.test("firmware that does not run after the reset that it asked for needs no other", async () => {
+  const { reset, running, needs } = await updated(meddled({ reset: "ignored" }), "controllerReset");
+  assertEquals([reset, running, needs], ["controller", false, undefined]);
+});

@@ -153,6 +153,17 @@ Deno.test("a drive before 2.0 is asked to make a context, and one that it has is
   );
 });
 
+Deno.test("a drive of 2.0 that does not know its action is asked as one before it", async () => {
+  const unknown = { expect: { cdw10: 0x007f830d }, status: 0x6002 };
+  const establish = { expect: { cdw10: 0x007f810d }, data: NEW_HEAD };
+  await read(PersistentEventPage, [unknown, establish, ...WITHIN, RELEASE]);
+  await assertRejects(
+    () => read(PersistentEventPage, [{ ...unknown, status: 0x6006 }]),
+    StatusError,
+    "Internal Error",
+  );
+});
+
 Deno.test("a context is released also where reading fails, and the failure is what is told", async () => {
   const script = [
     { expect: { cdw10: 0x007f830d }, data: NEW_HEAD },
@@ -201,6 +212,16 @@ Deno.test("a page that says that it is enormous is refused", async () => {
     () => read(PersistentEventPage, [{ expect: {}, data }], { lsp: 0 }),
     UnsupportedError,
     "1 TiB",
+  );
+  // The one group of an ANA page says that it has five million namespaces.
+  const page = encodeAna({ changeCount: 1, groups: [{ group: 1, state: 1, nsids: [1] }] });
+  const lying = new Uint8Array(4096);
+  lying.set(page);
+  new DataView(lying.buffer).setUint32(20, 5_000_000, true);
+  await assertRejects(
+    () => read(AnaPage, [{ expect: { length: 4096 }, data: lying }]),
+    UnsupportedError,
+    "19.1 MiB",
   );
 });
 

@@ -2,6 +2,7 @@
 
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { Drive } from "../../src/controller/drive.ts";
+import { directTransport, preset, VirtualDrive } from "../../src/drive/mod.ts";
 import {
   attachedControllers,
   attachNamespace,
@@ -9,12 +10,13 @@ import {
   type CreateWish,
   deleteNamespace,
   detachNamespace,
-  leftBehind,
   listNamespaces,
   planCreate,
 } from "../../src/controller/namespaces.ts";
-import { StatusError, UnsupportedError, UsageError } from "../../src/errors.ts";
+import { leftBehind } from "../../src/controller/next_step.ts";
+import { StatusError, UnreachableError, UnsupportedError, UsageError } from "../../src/errors.ts";
 import { IdentifyController } from "../../src/spec/identify/identify_controller.ts";
+import { IdentifyNamespace } from "../../src/spec/identify/identify_namespace.ts";
 import { encodeControllerList } from "../../src/spec/identify/identify_lists.ts";
 import { virtualDrive } from "../support/context.ts";
 import { type Exchange, scriptedTransport } from "../support/scripted.ts";
@@ -164,6 +166,74 @@ for (const lbaFormat of [0, 1, 2, 3, 4]) {
     assert(await createNamespace(drive, plan) > 0);
   });
 }
+
+Deno.test("a drive that says that more is unallocated than a namespace can have is asked for the most", async () => {
+  const drive = new Drive(scriptedTransport([
+    {
+      expect: { opcode: 0x06, cdw10: 1 },
+      data: IdentifyController.encode({
+        oacs: { nms: true },
+        tnvmcap: 2n ** 128n - 1n,
+        unvmcap: 2n ** 128n - 1n,
+      }),
+    },
+    {
+      expect: { opcode: 0x06, cdw10: 0 },
+      data: IdentifyNamespace.encode({ lbaf: [{ lbads: 9 }] }),
+    },
+  ]));
+  assertEquals((await planCreate(drive, wish({ size: "all" }))).sizeBlocks, 2n ** 64n - 1n);
+});
+
+Deno.test("a format above 15 is enabled before it is asked for, where we are the host", async () => {
+  const base = preset("spacious");
+  const wide = preset("namespaces");
+  assert(base && wide);
+  const { formats, extendedFormats, formatting } = wide;
+  const virtual = new VirtualDrive({
+    personality: { ...base, formats, extendedFormats, formatting },
+    now: () => 0,
+    seed: 1,
+  });
+  const transport = directTransport(virtual, "virtual:");
+  const drive = new Drive(transport);
+  const plan = await planCreate(drive, wish({ size: { bytes: 1 << 20 }, lbaFormat: 17 }));
+  assertEquals(plan.layout.format.index, 17);
+  const nsid = await createNamespace(drive, plan);
+  assertEquals(virtual.first.namespaces.find(nsid)?.state.format, 17);
+  const kernel = new Drive({
+    ...directTransport(new VirtualDrive({ personality: wide, now: () => 0, seed: 1 }), "virtual:"),
+    kind: "passthrough",
+  });
+  await assertRejects(
+    () => planCreate(kernel, wish({ size: { bytes: 1 << 20 }, lbaFormat: 17 })),
+    UnsupportedError,
+    "this kernel has not enabled formats above 15",
+  );
+});
+
+Deno.test("a drive that does not report capacity is not asked for all of it", async () => {
+  const drive = new Drive(scriptedTransport([
+    MANAGES,
+    {
+      expect: { opcode: 0x06, cdw10: 0 },
+      data: IdentifyNamespace.encode({ lbaf: [{ lbads: 9 }] }),
+    },
+  ]));
+  const error = await assertRejects(
+    () => planCreate(drive, wish({ size: "all" })),
+    UnsupportedError,
+    "it does not say how much is unallocated",
+  );
+  assertEquals(error.next, "--size or --blocks in place of --all");
+});
+
+Deno.test("a namespace that was made is named also where the drive is gone before the attach", () => {
+  const gone = new UnreachableError("Cannot reach it", { code: "ENODEV", next: "see dmesg" });
+  const told = leftBehind(gone, 7) as UnreachableError;
+  assertEquals(told.code, "ENODEV");
+  assertStringIncludes(told.next ?? "", "see dmesg; namespace 7 was created and stays");
+});
 
 Deno.test("a drive without namespace management is told apart", async () => {
   const drive = new Drive(scriptedTransport([

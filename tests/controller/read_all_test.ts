@@ -317,3 +317,29 @@ Deno.test("signals have their turn in a read whose commands and output never wai
   });
   assert(done > 0 && done < 200, `${done}`);
 });
+
+Deno.test("readAll() ends at the signal while it looks for the first bad block, after one command", async () => {
+  const made = blockDrive({ blocks: 64, mdts: 7, bad: [37] });
+  const abort = new AbortController();
+  let time = 0;
+  let sleeps = 0;
+  // Each command takes long, as a bad block does; signals come in only between them.
+  const clock = {
+    now: () => time,
+    sleep() {
+      if (++sleeps === 3) abort.abort(new Error("Ctrl-C"));
+      return Promise.resolve();
+    },
+  };
+  const transport = observed(made.transport, ({ queue }) => {
+    if (queue === "io") time += 5000;
+    return undefined;
+  });
+  const drive = new Drive(transport);
+  const range = await resolveRange(drive, { nsid: 1, lba: undefined, blocks: undefined });
+  const sink = new Collected(512);
+  const read = await readAll(drive, range, options(sink, { signal: abort.signal, clock }));
+  assertEquals([read, sink.data.length], [0, 0]);
+  // All of it, both halves, a quarter: four of ten.
+  assertEquals(transport.commands.filter(({ queue }) => queue === "io").length, 4);
+});

@@ -3,7 +3,8 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { resolveRange } from "../../src/controller/read_range.ts";
 import { Drive } from "../../src/controller/drive.ts";
-import { UsageError } from "../../src/errors.ts";
+import { MalformedError, UsageError } from "../../src/errors.ts";
+import { wrap } from "../../src/transport/transport.ts";
 import { blockDrive } from "../support/block_drive.ts";
 import { virtualDrive } from "../support/context.ts";
 
@@ -75,4 +76,24 @@ Deno.test("resolveRange() asks for no more at once than MDTS, 256 KiB and 65536 
   assertEquals(await chunk(9, 4096), 64);
   // Too large for one command in any case: the drive may say so itself.
   assertEquals(await chunk(1, 8192, 64), 1);
+});
+
+Deno.test("resolveRange() refuses blocks of sizes that no drive has", async () => {
+  for (
+    const [lbads, fits] of [[8, false], [9, true], [24, true], [25, false], [63, false]] as const
+  ) {
+    const drive = new Drive(wrap(blockDrive().transport, {
+      async submit(command, next) {
+        const completion = await next(command);
+        // LBA format 0 of Identify Namespace.
+        if (command.opcode === 0x06 && command.cdw10 === 0) {
+          command.data?.bytes.fill(lbads, 130, 131);
+        }
+        return completion;
+      },
+    }));
+    const resolving = resolveRange(drive, { ...NOTHING, blocks: 1n });
+    if (fits) assertEquals((await resolving).shape.blockBytes, 2 ** lbads);
+    else await assertRejects(() => resolving, MalformedError, `a block has ${2 ** lbads} bytes`);
+  }
 });

@@ -55,7 +55,7 @@ Deno.test("formatRescueMap() writes positions and sizes in bytes, as GNU ddrescu
 
 Deno.test("parseRescueMap() reads back what was written", () => {
   const text = formatRescueMap(someMap(), IDENTITY, { state: "*", at: 42 });
-  assertEquals(parseRescueMap(text, IDENTITY, "x.map").extents, someMap().extents);
+  assertEquals(parseRescueMap(text, IDENTITY, "x.map").map.extents, someMap().extents);
 });
 
 Deno.test("parseRescueMap() takes what GNU ddrescue makes of such a file", () => {
@@ -64,7 +64,7 @@ Deno.test("parseRescueMap() takes what GNU ddrescue makes of such a file", () =>
     .replace("0x00007400     *               1", "29696 / 2  # a comment")
     .replace("0x00003000  0x00000200  -", "12288  512  -  # one block")
     .replace("0x00006000  0x00001000  *", "0x6000 0x800 +\n0x6800 0x800 -");
-  const map = parseRescueMap(changed, IDENTITY, "x.map");
+  const { map } = parseRescueMap(changed, IDENTITY, "x.map");
   assertEquals([map.count("+"), map.count("-"), map.count("*")], [31 + 4, 5, 0]);
 });
 
@@ -113,5 +113,23 @@ Deno.test("a drive's own names cannot break the map or whoever looks at it", asy
   const identity = await rescueIdentity(drive, range, false);
   const text = formatRescueMap(RescueMap.untried(8), identity, { state: "?", at: 0 });
   assert(/^[\n\x20-\x7e]*$/.test(text), "only printable ASCII");
-  assertEquals(parseRescueMap(text, identity, "x").count("?"), 8);
+  assertEquals(parseRescueMap(text, identity, "x").map.count("?"), 8);
+});
+
+Deno.test("parseRescueMap() says where the rescue was, and begins again where that cannot be read", () => {
+  const text = formatRescueMap(someMap(), IDENTITY, { state: "-", at: 42 });
+  assertEquals(parseRescueMap(text, IDENTITY, "x.map").stage, { state: "-", at: 42 });
+  for (
+    const [line, stage] of [
+      ["29696 / 2  # a comment", { state: "/", at: 42 }],
+      ["0x0000A000  +  1", { state: "+", at: 64 }],
+      ["0x0000A200  +  1", { state: "?", at: 0 }],
+      ["0x00000000  -  1", { state: "?", at: 0 }],
+      ["0x00007400  G  1", { state: "?", at: 0 }],
+      ["what is this", { state: "?", at: 0 }],
+    ] as const
+  ) {
+    const changed = text.replace("0x00007400     -               1", line);
+    assertEquals(parseRescueMap(changed, IDENTITY, "x.map").stage, stage, line);
+  }
 });

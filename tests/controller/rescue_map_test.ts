@@ -33,18 +33,6 @@ Deno.test("RescueMap.set() splits, replaces and joins as an array of blocks woul
   }
 });
 
-Deno.test("RescueMap.turn() gives all blocks of a state another, and counts them there", () => {
-  const map = RescueMap.untried(10);
-  map.set(2, 3, "-");
-  map.set(5, 1, "/");
-  map.set(8, 1, "-");
-  map.turn("-", "/");
-  assertEquals(text(map), "??////??/?");
-  assertEquals([map.count("-"), map.count("/"), map.extents.length], [0, 5, 5]);
-  map.turn("/", "/");
-  assertEquals(map.count("/"), 5);
-});
-
 Deno.test("RescueMap.of() is what is in a state now", () => {
   const map = RescueMap.untried(10);
   map.set(0, 2, "+");

@@ -101,8 +101,17 @@ Deno.test("progress counts in parts of 65,536, and what is left follows from the
 
 Deno.test("starting and leaving a failure are Sanitize commands", async () => {
   const transport = scriptedTransport([
-    { expect: { queue: "admin", opcode: 0x84, cdw10: 0x133, cdw11: 5, slow: true } },
-    { expect: { queue: "admin", opcode: 0x84, cdw10: 1, slow: true } },
+    {
+      expect: {
+        queue: "admin",
+        opcode: 0x84,
+        cdw10: 0x133,
+        cdw11: 5,
+        slow: true,
+        timeoutMs: 120_000,
+      },
+    },
+    { expect: { queue: "admin", opcode: 0x84, cdw10: 1, slow: true, timeoutMs: 120_000 } },
   ]);
   const drive = new Drive(transport);
   await startSanitize(drive, { cdw10: 0x133, cdw11: 5 });

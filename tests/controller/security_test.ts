@@ -60,6 +60,7 @@ Deno.test("what is sent goes out with its length, and nothing of the drive stays
         direction: "out",
         sent: bytes,
         slow: true,
+        timeoutMs: 300_000,
       },
     },
     HAS,

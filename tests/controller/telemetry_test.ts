@@ -76,6 +76,8 @@ Deno.test("a new host capture is created once, read from its beginning and retai
   const asked = log.filter(isLog);
   assertEquals(asked.map(lsp).filter((value) => value !== 0), [1], "created by one command");
   assertEquals(lsp(asked[0] as Command), 1);
+  assertEquals(asked.map(({ slow = false }) => slow).indexOf(true), 0, "which may take long");
+  assertEquals(asked.filter(({ slow }) => slow).length, 1);
   assert(asked.every(rae));
   assertEquals(offset(asked[1] as Command), 0, "the header is read again with the data");
 });
@@ -179,6 +181,21 @@ Deno.test("the controller's own capture is let go of at the end, and kept when t
   };
   assertEquals(await last(false), false);
   assertEquals(await last(true), true);
+});
+
+Deno.test("the controller's own capture is not let go of before it is kept", async () => {
+  const { drive, log, virtual } = bench();
+  captureByController(virtual.first, "panic");
+  const full = Object.assign(new Memory(), {
+    sync: () => Promise.reject(new OutputError("Cannot write it: no space left on device")),
+  });
+  await assertRejects(
+    () => captureTelemetry(drive, full, { kind: "controller", area: 3 }),
+    OutputError,
+  );
+  assert(log.filter(isLog).every(rae));
+  const { bytes } = await captureTelemetry(drive, new Memory(), { kind: "controller", area: 3 });
+  assertEquals(bytes, full.bytes.length, "the drive still has it");
 });
 
 Deno.test("a controller without a capture of its own says so", async () => {

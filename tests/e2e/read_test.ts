@@ -181,6 +181,31 @@ Deno.test("Ctrl-C ends read soon, says what is left, and leaves nothing", async 
   }
 });
 
+Deno.test("a signal ends read -o raw soon whose reader takes nothing any more", async () => {
+  for (const [signal, status] of [["SIGINT", 130], ["SIGTERM", 143]] as const) {
+    const child = new Deno.Command(BINARY, {
+      args: ["read", "virtual:", "-o", "raw"],
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+    const reader = child.stdout.getReader();
+    assert(((await reader.read()).value?.length ?? 0) > 0);
+    // The pipe is full by then.
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    const at = performance.now();
+    child.kill(signal);
+    assertEquals((await child.status).code, status);
+    const ms = performance.now() - at;
+    assert(ms < 2000, `${ms} ms`);
+    assertMatch(
+      await new Response(child.stderr).text(),
+      /Interrupted: [0-9,]+ of 1,953,525,168 blocks were read, [0-9,]+ are left/,
+    );
+    await reader.cancel();
+  }
+});
+
 Deno.test("SIGTERM ends read --skip-errors with a map from which it goes on", async () => {
   const directory = await Deno.makeTempDir();
   try {
@@ -209,6 +234,53 @@ Deno.test("SIGTERM ends read --skip-errors with a map from which it goes on", as
   } finally {
     await Deno.remove(directory, { recursive: true });
   }
+});
+
+Deno.test("SIGHUP ends it as SIGTERM does, unless it was started to outlive its terminal", async () => {
+  const directory = await Deno.makeTempDir();
+  try {
+    const out = `${directory}/out.bin`;
+    const words = ["read", "virtual:no-selftest", "--out", out, "--skip-errors"];
+    const ended = await interrupted(words, {
+      signal: "SIGHUP",
+      begun: () => hasFile(directory, 1_000_000),
+    });
+    assertEquals(ended.code, 129, ended.stderr);
+    assertStringIncludes(ended.stderr, `the same command goes on from ${out}.map`);
+    // As nohup does it.
+    const child = new Deno.Command("/bin/sh", {
+      args: ["-c", `trap '' HUP; exec "$0" "$@"`, BINARY, "read", "virtual:", "-o", "raw"],
+      stdin: "null",
+      stdout: "piped",
+      stderr: "null",
+    }).spawn();
+    const reader = child.stdout.getReader();
+    for (let bytes = 0; bytes < 1_000_000;) bytes += (await reader.read()).value?.length ?? 0;
+    child.kill("SIGHUP");
+    for (let bytes = 0; bytes < 100_000_000;) {
+      const { value } = await reader.read();
+      assert(value, "it goes on");
+      bytes += value.length;
+    }
+    child.kill("SIGTERM");
+    while (!(await reader.read()).done);
+    assertEquals((await child.status).code, 143);
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+});
+
+Deno.test("read -o raw to a full device says that the blocks are lost, and not a report of them", async () => {
+  const script = `exec "$0" "$@" >/dev/full`;
+  const { code, stderr } = await runProgram("/bin/sh", [
+    ...["-c", script, BINARY, "read", "virtual:", "--blocks", "64", "-o", "raw"],
+  ]);
+  assertEquals(code, 4);
+  assertMatch(
+    stderr,
+    /Cannot write blocks to standard output: No space left on device .*; 0 of 64 blocks had been/,
+  );
+  assertMatch(stderr, /Next: where there is room for the rest: --lba 0 begins with it/);
 });
 
 Deno.test("a file that becomes too large is an error of its own, and nothing is left", async () => {
@@ -241,6 +313,9 @@ Deno.test("read writes to /dev/null and to a pipe that is closed early, never to
   const full = await nvmectl(["read", "virtual:", "--blocks", "1", "--out", "/dev/full"]);
   assertEquals(full.code, 4);
   assertStringIncludes(full.stderr, "Cannot write /dev/full: it is a device");
+  const own = await nvmectl(["read", "virtual:", "--blocks", "1", "--out", "/dev/stdout"]);
+  assertEquals([own.code, own.stdout], [4, ""]);
+  assertStringIncludes(own.stderr, "nvmectl uses no files below /dev, /proc and /sys");
 });
 
 Deno.test("registers decodes the registers of a virtual drive in every format", async () => {

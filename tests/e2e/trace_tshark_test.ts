@@ -1,7 +1,7 @@
 // Wireshark's own dissectors as the judge of the pcapng trace: needs --allow-run=tshark and
 // --allow-env=CI.
 
-import { assertEquals, assertNotEquals } from "@std/assert";
+import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import type { RegisterEvent } from "../../src/trace/trace.ts";
 import { because, capturing, fields, ignore, numeric } from "../support/tshark.ts";
 import { record, SESSION, START_NS } from "../trace/scenario.ts";
@@ -35,12 +35,12 @@ Deno.test({ name: `tshark reads the commands of a trace${because}`, ignore }, as
     "nvme.cmd.nlb",
   ]);
   assertEquals(commands.map((one) => Object.values(one).map(numeric).join(" ")), [
-    "0 0 6 0 1 - - - -",
+    "0 65535 6 0 1 - - - -",
     "0 1 2 4294967295 1 2 - - -",
     "0 2 2 0 1 1 - - -",
     "0 3 9 0 1 - 7 - -",
     "0 4 9 0 1 - 14 - -",
-    "1 0 2 1 1 - - 4294971392 256",
+    "1 65535 2 1 1 - - 4294971392 256",
     "1 1 1 1 1 - - 8 8",
     "1 2 1 1 1 - - 2048 320",
     "0 5 2 0 1 127 - - -",
@@ -66,12 +66,12 @@ Deno.test({ name: `tshark reads the completions of a trace${because}`, ignore },
   ]);
   const statuses = completions.map((one) => Object.values(one).slice(0, 4).map(numeric).join(" "));
   assertEquals(statuses, [
-    "0 0 0 0",
+    "0 65535 0 0",
     "0 1 0 0",
     "0 2 0 0",
     "0 3 0 0",
     "0 4 0 0",
-    "1 0 0 0",
+    "1 65535 0 0",
     "1 1 0 0",
     "1 2 0 0",
     "0 5 1 9",
@@ -86,6 +86,19 @@ Deno.test({ name: `tshark reads the completions of a trace${because}`, ignore },
     assertNotEquals(one["nvme.cmd_pkt"], "");
     assertEquals(Number(one["nvme.cmd_latency"]).toFixed(2), "1.00");
   }
+});
+
+Deno.test({
+  name: `tshark survives a command whose identifier is the number of command 0's packet${because}`,
+  ignore,
+}, async () => {
+  const { sink, bytes } = capturing();
+  const [identify] = SESSION;
+  assert(identify);
+  // The data of the first command is in packet 9, that of each further one three packets later.
+  await record(Array.from({ length: 40 }, () => identify), sink);
+  const commands = await fields(bytes(), "nvme.cmd.opc", ["nvme.cmd.cid"]);
+  assertEquals(commands.length, 40);
 });
 
 Deno.test({ name: `tshark decodes what commands brought${because}`, ignore }, async () => {

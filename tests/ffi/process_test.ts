@@ -3,7 +3,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { readText } from "../../ffi/file.ts";
 import { libc } from "../../ffi/libc.ts";
-import { effectiveUserId, memlockLimitBytes, pageBytes } from "../../ffi/process.ts";
+import { effectiveUserId, ignoresHangUp, memlockLimitBytes, pageBytes } from "../../ffi/process.ts";
 
 // Loaded here, because a library loaded during a test counts as a leak of that test.
 libc();
@@ -23,4 +23,9 @@ Deno.test("memlockLimitBytes() is the soft limit in /proc/self/limits", () => {
   const [, soft] = /^Max locked memory +(\S+)/m.exec(readText("/proc/self/limits")) ?? [];
   const limit = memlockLimitBytes();
   assertEquals(limit === undefined ? "unlimited" : String(limit), soft);
+});
+
+Deno.test("ignoresHangUp() is the first bit of SigIgn in /proc/self/status", () => {
+  const [, mask = ""] = /^SigIgn:\t([0-9a-f]+)/m.exec(readText("/proc/self/status")) ?? [];
+  assertEquals(ignoresHangUp(), (BigInt(`0x${mask}`) & 1n) === 1n);
 });

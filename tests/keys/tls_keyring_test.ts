@@ -72,3 +72,23 @@ Deno.test("scanTlsKeys() leaves out keys that are revoked, and ends in rings wit
   system.revoke(gone);
   assertEquals(scanTlsKeys(system, ring), []);
 });
+
+// A subsystem's name may begin like another's; the kernel's search of psk keys is not exact.
+for (
+  const [alike, other] of [["longer", `${identity}2`], ["shorter", identity.slice(0, -2)]] as const
+) {
+  Deno.test(`a ${alike} identity that begins alike is another key, whatever the kernel finds`, () => {
+    const system = new MemoryKeyring({ types: ["psk"], alike });
+    const ring = system.put("keyring", ".nvme");
+    const neighbour = system.put("psk", other, new Uint8Array(32).fill(1), ring);
+    using tlsPsk = new Secret(new Uint8Array(32).fill(7));
+    const absent = assertThrows(() => revokeTlsKey(system, ring, { identity }), UnreachableError);
+    assertEquals(absent.code, "ENOKEY");
+    const first = insertTlsKey(system, ring, { identity, tlsPsk });
+    assertEquals(first.revoked, undefined);
+    const second = insertTlsKey(system, ring, { identity, tlsPsk });
+    assertEquals(second.revoked, first.serial, "the neighbour stands before it");
+    assertEquals(revokeTlsKey(system, ring, { identity }), second.serial);
+    assertEquals(scanTlsKeys(system, ring).map(({ serial }) => serial), [neighbour]);
+  });
+}

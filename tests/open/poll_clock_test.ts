@@ -35,3 +35,25 @@ Deno.test("a pause takes its time", async () => {
   await clock.pause(20);
   assert(clock.now() - begin >= 19);
 });
+
+Deno.test("reactions to promises run to their end, and no timer does", async () => {
+  const clock = systemPollClock();
+  let [steps, timers] = [0, 0];
+  const work = async (): Promise<void> => {
+    for (let step = 0; step < 500; step++) {
+      await undefined;
+      steps++;
+    }
+  };
+  setTimeout(() => timers++, 0);
+  await undefined;
+  const begin = clock.now();
+  for (let round = 0; round < 10 || clock.now() - begin < 5; round++) {
+    const working = work();
+    await clock.react();
+    assert(steps === 500 * (round + 1), `${steps} steps in ${round + 1} rounds`);
+    await working;
+  }
+  assert(timers === 0, "only promises");
+  while (timers === 0) await clock.pause(0);
+});

@@ -4,7 +4,13 @@
 import { type LbaFormat, preset, variant, VirtualDrive } from "../../src/drive/mod.ts";
 import { directTransport } from "../../src/drive/mod.ts";
 import { Drive } from "../../src/controller/drive.ts";
-import type { Command, Completion, Feed, Transport } from "../../src/transport/transport.ts";
+import {
+  type Command,
+  type Completion,
+  type Feed,
+  isLostCommand,
+  type Transport,
+} from "../../src/transport/transport.ts";
 
 /** What kind of blocks, and how many. */
 export interface BlockDriveOptions {
@@ -137,11 +143,26 @@ export function parallel(
         }
         if (underWay.length === 0) return;
         most = Math.max(most, underWay.length);
-        for (const command of underWay.reverse()) feed.done(command, await submit(command));
+        for (const command of underWay.reverse()) await carryOne(submit, feed, command);
       }
     },
     [Symbol.asyncDispose]: () => inner[Symbol.asyncDispose](),
   };
+}
+
+async function carryOne(
+  submit: Transport["submit"],
+  feed: Feed,
+  command: Command,
+): Promise<void> {
+  let completion: Completion;
+  try {
+    completion = await submit(command);
+  } catch (error) {
+    if (feed.lost === undefined || !isLostCommand(error)) throw error;
+    return feed.lost(command, error);
+  }
+  feed.done(command, completion);
 }
 
 /** The same transport, one command at a time, each of them seen. */

@@ -63,6 +63,8 @@ export interface Surroundings {
   readonly files?: Readonly<Record<string, Uint8Array>>;
   /** Throws where writing so many bytes to a file, in the end, is to fail. */
   readonly refuseFile?: (path: string, length: number) => void;
+  /** Hears of storage that is taken, and as a negative number of what is given free. */
+  readonly reserved?: (path: string, length: number) => void;
   /** What the standard output is. */
   readonly onTerminal?: boolean;
 }

@@ -9,12 +9,14 @@ export interface MemoryFilesOptions {
   readonly files?: Readonly<Record<string, Uint8Array>>;
   /** Throws where writing so many bytes to a file, in the end, is to fail. */
   readonly refuseFile?: (path: string, length: number) => void;
+  /** Hears of storage that is taken, and as a negative number of what is given free. */
+  readonly reserved?: (path: string, length: number) => void;
 }
 
 /** Files that a command reads and writes; `written` has those that it left. */
 export function memoryFiles(
   written: Map<string, Uint8Array>,
-  { files = {}, refuseFile = () => {} }: MemoryFilesOptions = {},
+  { files = {}, refuseFile = () => {}, reserved }: MemoryFilesOptions = {},
 ): Files {
   const find = (path: string): Uint8Array | undefined => written.get(path) ?? files[path];
   const checked = (path: string, length: number): void => {
@@ -24,12 +26,17 @@ export function memoryFiles(
       throw new OutputError(`Cannot write ${path}: ${(error as Error).message}`);
     }
   };
+  const read = (path: string): Promise<Uint8Array> => {
+    const bytes = find(path);
+    return bytes
+      ? Promise.resolve(bytes)
+      : Promise.reject(new UnreachableError(`Cannot read ${path}: there is no such file`));
+  };
   return {
-    read(path) {
-      const bytes = find(path);
-      return bytes
-        ? Promise.resolve(bytes)
-        : Promise.reject(new UnreachableError(`Cannot read ${path}: there is no such file`));
+    read,
+    async head(path, length) {
+      const bytes = await read(path);
+      return { bytes: bytes.subarray(0, length), size: bytes.length };
     },
     absolute: (path) => path.startsWith("/") ? path : `/here/${path}`,
     probe: () => Promise.resolve(),
@@ -48,6 +55,18 @@ export function memoryFiles(
           commit: (bytes) => void written.set(path, bytes),
           check: (length) => checked(path, length),
         });
+      }),
+    reserve: (path, length) =>
+      Promise.resolve().then(() => {
+        checked(path, length);
+        let held = true;
+        reserved?.(path, length);
+        return {
+          [Symbol.dispose]() {
+            if (held) reserved?.(path, -length);
+            held = false;
+          },
+        };
       }),
     patch: (path) =>
       Promise.resolve().then(() => {

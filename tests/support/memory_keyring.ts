@@ -27,6 +27,11 @@ export interface MemoryKeyringOptions {
   readonly forbidden?: readonly number[];
   /** Every call is refused with this. */
   readonly broken?: string;
+  /**
+   * How a search takes keys of type psk besides those that are called exactly so: what they are
+   * called begins with what is asked for (Linux), or the other way round (older ones).
+   */
+  readonly alike?: "longer" | "shorter";
 }
 
 /** Keyrings in memory, whose state a test may look at. */
@@ -55,7 +60,7 @@ export class MemoryKeyring implements KeyringSystem {
       throw new Refused("ENODEV");
     }
     const { members } = this.#ring(ring);
-    const existing = this.#find(members, type, description);
+    const existing = this.#find(members, type, (name) => name === description);
     if (existing !== undefined) {
       this.#key(existing).payload = (payload ?? new Uint8Array()).slice();
       return existing;
@@ -71,7 +76,13 @@ export class MemoryKeyring implements KeyringSystem {
 
   search(ring: number, type: string, description: string): number {
     this.#check();
-    const found = this.#below(this.#ring(ring).members, type, description);
+    const { alike } = this.options;
+    const called = type !== "psk" || alike === undefined
+      ? (name: string) => name === description
+      : alike === "longer"
+      ? (name: string) => name.startsWith(description)
+      : (name: string) => description.startsWith(name);
+    const found = this.#below(this.#ring(ring).members, type, called);
     if (found === undefined) throw new Refused("ENOKEY");
     if (this.#key(found, true).revoked) throw new Refused("EKEYREVOKED");
     return found;
@@ -115,7 +126,7 @@ export class MemoryKeyring implements KeyringSystem {
     this.log.push(`link ${key} ${ring}`);
     const { type, description } = this.#key(key);
     const { members } = this.#ring(ring);
-    const displaced = this.#find(members, type, description);
+    const displaced = this.#find(members, type, (name) => name === description);
     if (displaced !== undefined) members.splice(members.indexOf(displaced), 1);
     members.push(key);
   }
@@ -177,19 +188,27 @@ export class MemoryKeyring implements KeyringSystem {
     return found;
   }
 
-  #find(members: readonly number[], type: string, description: string): number | undefined {
+  #find(
+    members: readonly number[],
+    type: string,
+    called: (description: string) => boolean,
+  ): number | undefined {
     return members.find((serial) => {
       const key = this.keys.get(serial);
-      return key?.type === type && key.description === description && !key.revoked;
+      return key?.type === type && called(key.description) && !key.revoked;
     });
   }
 
-  #below(members: readonly number[], type: string, description: string): number | undefined {
-    const direct = this.#find(members, type, description);
+  #below(
+    members: readonly number[],
+    type: string,
+    called: (description: string) => boolean,
+  ): number | undefined {
+    const direct = this.#find(members, type, called);
     if (direct !== undefined) return direct;
     for (const serial of members) {
       const key = this.keys.get(serial);
-      const found = key?.type === "keyring" && this.#below(key.members, type, description);
+      const found = key?.type === "keyring" && this.#below(key.members, type, called);
       if (typeof found === "number") return found;
     }
     return undefined;

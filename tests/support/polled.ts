@@ -1,6 +1,7 @@
 // The polled driver on a virtual drive's register face, for tests: the drive's clock in hand, and
 // everything that goes over the bus counted.
 
+import { nextTick } from "node:process";
 import { setImmediate } from "node:timers";
 import { registerBacking, type VirtualBacking } from "../../src/drive/mod.ts";
 import { type Personality, variant } from "../../src/drive/personality.ts";
@@ -41,6 +42,10 @@ class PausingClock implements PollClock {
   now(): number {
     this.looks++;
     return this.time;
+  }
+
+  react(): Promise<void> {
+    return new Promise((resolve) => nextTick(resolve));
   }
 
   pause(ms: number): Promise<void> {

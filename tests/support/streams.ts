@@ -1,5 +1,6 @@
 // A terminal, or a pipe, in memory.
 
+import { OutputError } from "../../src/errors.ts";
 import { ClosedPipe, type Output, type Streams } from "../../src/cli/streams.ts";
 
 /** How the streams behave; what is left out is a pipe that stays open. */
@@ -10,6 +11,8 @@ export interface MemoryOptions {
   readonly color?: boolean;
   /** Which streams the reader has closed. */
   readonly closed?: readonly ("stdout" | "stderr")[];
+  /** Whether nothing can be written to stderr any more: its terminal is gone, or its disk full. */
+  readonly stderrGone?: boolean;
   /** What the person types, line by line; without it stdin is no terminal. */
   readonly typed?: readonly string[];
 }
@@ -28,10 +31,13 @@ export interface MemoryStreams extends Streams {
 export function memoryStreams(options: MemoryOptions = {}): MemoryStreams {
   const stdout = memoryOutput(options, options.closed?.includes("stdout") ?? false);
   const stderr = memoryOutput(options, options.closed?.includes("stderr") ?? false);
+  const gone = (): never => {
+    throw new OutputError("Cannot write the result: Input/output error (os error 5)");
+  };
   let asked = 0;
   return {
     stdout,
-    stderr,
+    stderr: options.stderrGone ? { ...stderr, write: gone } : stderr,
     stdinIsTerminal: options.typed !== undefined,
     readLine: () => Promise.resolve(options.typed?.[asked++]),
     get out() {

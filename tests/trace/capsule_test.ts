@@ -211,6 +211,23 @@ Deno.test("CapsuleQueue.completion() has the identifiers that a faulty one has",
   assertEquals([cqe.sqid, cqe.cid], [9, 0x77]);
 });
 
+Deno.test("CapsuleQueue gives command 0 another identifier in every PDU: Wireshark would crash", () => {
+  const queue = new CapsuleQueue(1);
+  const out = { ...command({}, pattern(16 * 1024)), cid: 0 };
+  const [capsule, request, sent] = queue.command(out).map(({ bytes }) => bytes);
+  assert(capsule && request && sent);
+  assertEquals(CapsuleCmd.decode(capsule).sqe.cid, 0xffff);
+  assertEquals(R2T.decode(request).cccid, 0xffff);
+  assertEquals(H2CData.decode(sent).cccid, 0xffff);
+  const later = queue.data({ ...out, kind: "data", data: pattern(512) });
+  assertEquals(R2T.decode(part(later, 0)).cccid, 0xffff);
+  const [data, answer] = queue.completion({ ...completion(0, pattern(512)), cid: 0 })
+    .map(({ bytes }) => bytes);
+  assert(data && answer);
+  assertEquals(C2HData.decode(data).cccid, 0xffff);
+  assertEquals(CapsuleResp.decode(answer).cqe.cid, 0xffff);
+});
+
 Deno.test("CapsuleQueue.greet() leaves the Connect command to the host", () => {
   assertEquals(types(new CapsuleQueue(1).greet()), ["host 0", "drive 1"]);
 });

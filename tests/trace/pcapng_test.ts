@@ -64,7 +64,7 @@ Deno.test("pcapngSink() keeps commands and completions as they were", async () =
   const commands = pdus.filter(({ type }) => type === 0x04)
     .map(({ bytes }) => CapsuleCmd.decode(bytes).sqe);
   assertEquals(commands.map(({ cid, opcode, nsid, cdw10 }) => [cid, opcode, nsid, cdw10]), [
-    [0, 0x06, 0, 1],
+    [0xffff, 0x06, 0, 1],
     [1, 0x02, 0xffffffff, 0x007f0002],
     [2, 0x02, 0, 0x003f0001],
     [3, 0x09, 0, 7],
@@ -77,7 +77,7 @@ Deno.test("pcapngSink() keeps commands and completions as they were", async () =
   ]);
   const answers = pdus.filter(({ type }) => type === 0x05)
     .map(({ bytes }) => CapsuleResp.decode(bytes).cqe);
-  assertEquals(answers.map(({ cid }) => cid), [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+  assertEquals(answers.map(({ cid }) => cid), [0xffff, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   assertEquals(answers[5]?.status, { status: 0x4109, phase: false });
   assertEquals([answers[6]?.dw0, answers[6]?.dw1], [0xf, 1]);
 });

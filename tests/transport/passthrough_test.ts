@@ -2,7 +2,8 @@
 
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { type IoctlOutcome, SysError } from "../../ffi/mod.ts";
-import { AssertionFailure, DeadlineError, UnreachableError } from "../../src/errors.ts";
+import { AssertionFailure, DeadlineError, UnreachableError, UsageError } from "../../src/errors.ts";
+import { IdentifyNamespace } from "../../src/spec/identify/identify_namespace.ts";
 import {
   type AddressedBuffer,
   type Argument,
@@ -25,7 +26,8 @@ const ENOTTY = 25;
 const ENOMEM = 12;
 
 const IDENTIFY: Command = { queue: "admin", opcode: 0x06, cdw10: 1 };
-const READ: Command = { queue: "io", opcode: 0x02, nsid: 1 };
+/** An I/O command without data. */
+const VERIFY: Command = { queue: "io", opcode: 0x0c, nsid: 1 };
 
 interface Call {
   readonly request: number;
@@ -43,6 +45,7 @@ class FakeNode implements PassthroughNode {
   readonly calls: Call[] = [];
   open = true;
   #next = FIRST_ADDRESS;
+  readonly #memory = new Map<bigint, Uint8Array>();
 
   constructor(
     readonly path: string,
@@ -58,10 +61,17 @@ class FakeNode implements PassthroughNode {
     );
   }
 
+  /** The memory at an address that was given out. */
+  memory(address: number): Uint8Array {
+    return this.#memory.get(BigInt(address)) ?? new Uint8Array(0);
+  }
+
   allocate(length: number): AddressedBuffer {
     const address = this.#next;
     this.#next += 0x1_0000n;
-    return { bytes: new Uint8Array(length), address, [Symbol.dispose]: () => {} };
+    const bytes = new Uint8Array(length);
+    this.#memory.set(address, bytes);
+    return { bytes, address, [Symbol.dispose]: () => {} };
   }
 
   [Symbol.dispose](): void {
@@ -94,7 +104,7 @@ Deno.test("the structure has every field where the kernel's header puts it", asy
   const metadata = transport.allocate(0x40);
   await transport.submit({
     queue: "io",
-    opcode: 0x02,
+    opcode: 0x0c,
     flags: 0x41,
     nsid: 0x11111111,
     cdw2: 0x22222222,
@@ -114,7 +124,7 @@ Deno.test("the structure has every field where the kernel's header puts it", asy
   assert(call);
   assertEquals(call.bytes.length, 80);
   const view = new DataView(call.bytes.buffer);
-  assertEquals([view.getUint8(0), view.getUint8(1), view.getUint16(2, true)], [0x02, 0x41, 0]);
+  assertEquals([view.getUint8(0), view.getUint8(1), view.getUint16(2, true)], [0x0c, 0x41, 0]);
   assertEquals(
     [4, 8, 12, 32, 36, 40, 44, 48, 52, 56, 60, 64, 68].map((at) => view.getUint32(at, true)),
     [
@@ -147,7 +157,7 @@ Deno.test("fields that a command leaves out are zero", async () => {
 Deno.test("an admin command goes to the admin request, an I/O command to the I/O request", async () => {
   const { node, transport } = transportTo(() => DONE);
   await transport.submit(IDENTIFY);
-  await transport.submit(READ);
+  await transport.submit(VERIFY);
   assertEquals(requests(node), [ADMIN64, IO64]);
 });
 
@@ -173,9 +183,9 @@ Deno.test("a kernel without the 64-bit form gets the 32-bit one, and is not aske
 
 Deno.test("each kind of queue finds out its form by itself", async () => {
   const { node, transport } = transportTo((request) => request === IO64 ? ENOTTY : DONE);
-  await transport.submit(READ);
+  await transport.submit(VERIFY);
   await transport.submit(IDENTIFY);
-  await transport.submit(READ);
+  await transport.submit(VERIFY);
   assertEquals(requests(node), [IO64, IO, ADMIN64, IO]);
 });
 
@@ -237,14 +247,18 @@ Deno.test("EINTR means that the command ran out of time: its own, or the kernel'
   for (
     const [command, limitMs] of [
       [IDENTIFY, 60_000],
-      [READ, 30_000],
+      [VERIFY, 30_000],
       [{ ...IDENTIFY, timeoutMs: 5000 }, 5000],
     ] as const
   ) {
     const error = await refusal(EINTR, command);
     assert(error instanceof DeadlineError);
     assertEquals(error.limitMs, limitMs);
-    assertStringIncludes(error.message, "Cannot wait longer for /dev/nvme0 to complete a command");
+    assertEquals(
+      error.message,
+      "Cannot wait longer for /dev/nvme0 to complete a command: the kernel cancelled it, " +
+        `after ${limitMs} ms or with a reset of the drive`,
+    );
     assertStringIncludes(error.next ?? "", "may have been carried out");
   }
 });
@@ -254,7 +268,7 @@ Deno.test("a slow command goes to another thread with all of its memory, others 
   const data = transport.allocate(4096);
   const metadata = transport.allocate(64);
   await transport.submit({ ...IDENTIFY, data });
-  await transport.submit({ ...READ, slow: true, data, metadata });
+  await transport.submit({ ...VERIFY, slow: true, data, metadata });
   assertEquals(node.calls.map(({ slow }) => slow), [false, true]);
   assertEquals(node.calls[1]?.argument.data.length, 2);
 });
@@ -279,8 +293,8 @@ Deno.test("I/O to a namespace goes to its own node, opened once; admin commands 
       return namespace;
     },
   });
-  await transport.submit(READ);
-  await transport.submit(READ);
+  await transport.submit(VERIFY);
+  await transport.submit(VERIFY);
   await transport.submit({ ...IDENTIFY, nsid: 1 });
   assertEquals(opened, [1]);
   assertEquals([requests(controller), requests(namespace)], [[ADMIN64], [IO64, IO64]]);
@@ -296,8 +310,8 @@ Deno.test("I/O to the node's own namespace, or to one that has no node, stays on
     nsid: 1,
     openNamespace: (nsid) => void asked.push(nsid),
   });
-  await transport.submit(READ);
-  await transport.submit({ ...READ, nsid: 7 });
+  await transport.submit(VERIFY);
+  await transport.submit({ ...VERIFY, nsid: 7 });
   await transport.submit({ queue: "io", opcode: 0x00 });
   assertEquals(asked, [7]);
   assertEquals(node.calls.length, 3);
@@ -311,7 +325,7 @@ Deno.test("a namespace node that may not be opened is a refusal like any other",
       throw new SysError("open /dev/ng0n1", EACCES);
     },
   });
-  const error = await assertRejects(() => transport.submit(READ), UnreachableError);
+  const error = await assertRejects(() => transport.submit(VERIFY), UnreachableError);
   assertEquals(error.message, "Cannot open /dev/ng0n1: permission denied (EACCES)");
   assertEquals(error.code, "EACCES");
   assertStringIncludes(error.next ?? "", "sudo nvmectl");
@@ -359,4 +373,103 @@ Deno.test("reset() asks the kernel, and says of a namespace that it is no contro
     UnreachableError,
     "it has no NVM Subsystem Reset",
   );
+});
+
+Deno.test("reset() of the subsystem returns when the controller takes commands again", async () => {
+  let asked = 0;
+  const node = new FakeNode("/dev/nvme0", (request) => {
+    if (request !== ADMIN64) return DONE;
+    // Host Path Error, as the kernel answers for a controller that it is making ready.
+    return ++asked < 3 ? { result: 0x370, errno: 0 } : DONE;
+  });
+  const pauses: number[] = [];
+  const clock = { now: () => 0, pause: (ms: number) => Promise.resolve(void pauses.push(ms)) };
+  const transport = new PassthroughTransport({ node, clock });
+  await transport.reset("subsystem");
+  assertEquals(requests(node), [0x4e45, ADMIN64, ADMIN64, ADMIN64]);
+  assertEquals(pauses.length, 2);
+  await transport.reset("controller");
+  assertEquals(requests(node).at(-1), 0x4e44, "for that the kernel waits itself");
+});
+
+Deno.test("a command that the kernel gave up is lost alone, and others may be answered; one that it refused is not", async () => {
+  const losses: unknown[] = [];
+  const hostStatus = (status: number): IoctlOutcome => ({ result: status, errno: 0 });
+  for (const outcome of [EINTR, hostStatus(0x370), hostStatus(0x371), EACCES, ENODEV]) {
+    const { transport } = transportTo(() => outcome);
+    const { loss } = await assertRejects(() => transport.submit(VERIFY), UnreachableError);
+    losses.push(loss);
+  }
+  assertEquals(losses, ["late", "along", "late", undefined, undefined]);
+});
+
+/** A node whose namespaces have blocks of this format, by Identify Namespace. */
+function formatted(format: { readonly lbads: number; readonly ms: number }, extended = false): {
+  readonly node: FakeNode;
+  readonly transport: PassthroughTransport;
+} {
+  const identify = IdentifyNamespace.encode({
+    nsze: 1000n,
+    lbaf: [{ ms: format.ms, lbads: format.lbads }],
+    flbas: { mtelba: extended },
+  });
+  const made = transportTo((_request, structure) => {
+    if (structure.getUint8(0) === 0x06) {
+      const at = Number(structure.getBigUint64(24, true));
+      made.node.memory(at).set(identify);
+    }
+    return DONE;
+  });
+  return made;
+}
+
+function ios({ calls }: FakeNode): number {
+  return calls.filter(({ request }) => request === IO64).length;
+}
+
+Deno.test("a command that moves blocks never goes with less memory than the drive would use", async () => {
+  const { node, transport } = formatted({ lbads: 12, ms: 8 });
+  const read = { queue: "io", opcode: 0x02, nsid: 1, cdw12: 3 } as const;
+  const buffers = (data: number, metadata: number) => ({
+    data: transport.allocate(data),
+    ...(metadata === 0 ? {} : { metadata: transport.allocate(metadata) }),
+  });
+  for (const opcode of [0x01, 0x02, 0x05, 0x7d]) {
+    for (const [data, metadata] of [[4 * 4096, 31], [4 * 4096, 0], [3 * 4096, 32], [0, 32]]) {
+      const error = await assertRejects(
+        () => transport.submit({ ...read, opcode, ...buffers(data ?? 0, metadata ?? 0) }),
+        UsageError,
+      );
+      assertStringIncludes(
+        error.message,
+        metadata === 32 ? "the drive transfers 16384" : "transfers 32",
+      );
+    }
+  }
+  assertEquals(ios(node), 0);
+  await transport.submit({ ...read, ...buffers(4 * 4096, 32) });
+  assertEquals([ios(node), requests(node).filter((one) => one === ADMIN64).length], [1, 1]);
+  const whole = formatted({ lbads: 9, ms: 8 }, true);
+  const data = whole.transport.allocate(8192);
+  await whole.transport.submit({ ...read, cdw12: 14, data });
+  const longer = { ...read, cdw12: 15, data };
+  await assertRejects(() => whole.transport.submit(longer), UsageError, "8320");
+});
+
+Deno.test("how large blocks are is asked again after a command that may have changed it, and by those only who may", async () => {
+  const { node, transport } = formatted({ lbads: 9, ms: 0 });
+  const read = { queue: "io", opcode: 0x02, nsid: 1, data: transport.allocate(512) } as const;
+  const asked = (): number => node.calls.filter(({ bytes }) => bytes[0] === 0x06).length;
+  await transport.submit(read);
+  await transport.submit({ ...IDENTIFY, opcode: 0x02 });
+  await transport.submit(read);
+  assertEquals(asked(), 1);
+  await transport.submit({ ...IDENTIFY, opcode: 0x80 });
+  await transport.submit(read);
+  assertEquals(asked(), 2);
+  const denied = transportTo((_request, structure) =>
+    structure.getUint8(0) === 0x06 ? EACCES : DONE
+  );
+  await denied.transport.submit({ queue: "io", opcode: 0x02, nsid: 1 });
+  assertEquals(ios(denied.node), 1);
 });

@@ -1,6 +1,7 @@
 // Layers around a transport.
 
 import { assertEquals } from "@std/assert";
+import { UnreachableError } from "../../src/errors.ts";
 import {
   carryOut,
   type Command,
@@ -92,4 +93,27 @@ Deno.test("a feed goes command by command where the transport has no faster way"
     done: (command, { status }) => done.push(command.cdw10, status),
   });
   assertEquals(done, [1, 0, 2, 0]);
+});
+
+Deno.test("a feed goes on after a command without an answer if it wants to hear of such", async () => {
+  const lost = new UnreachableError("no answer", { loss: "late" });
+  const gone = new UnreachableError("gone", { code: "ENODEV" });
+  const transport = (error: Error): Transport => ({
+    ...scriptedTransport([]),
+    submit: ({ cdw10 }) =>
+      cdw10 === 2 ? Promise.reject(error) : Promise.resolve({ status: 0, result: 0n }),
+  });
+  const carried = async (error: Error, hears: boolean): Promise<readonly unknown[]> => {
+    const waiting = [1, 2, 3].map((cdw10) => ({ ...COMMAND, cdw10 }));
+    const seen: unknown[] = [];
+    await carryOut(transport(error), {
+      next: () => waiting.shift(),
+      done: ({ cdw10 }) => void seen.push(cdw10),
+      ...(hears ? { lost: ({ cdw10 }, why) => void seen.push([cdw10, why.message]) } : {}),
+    }).catch((thrown) => seen.push(thrown.message));
+    return seen;
+  };
+  assertEquals(await carried(lost, true), [1, [2, "no answer"], 3]);
+  assertEquals(await carried(lost, false), [1, "no answer"]);
+  assertEquals(await carried(gone, true), [1, "gone"]);
 });

@@ -107,7 +107,7 @@ function readyReport(target: string, { about }: Served): Report {
     blocks: [
       facts([
         ["Drive", target],
-        ["Listens on", about.addresses.map(({ host, port }) => `${host}:${port}`).join(", ")],
+        ["Listens on", about.addresses.map(addressText).join(", ")],
         ["NQN", about.subnqn],
         ["Control", about.control],
         ["Seed", `${about["seed"]}`],
@@ -116,6 +116,11 @@ function readyReport(target: string, { about }: Served): Report {
       paragraph("Ctrl-C ends it; what it stores is written first."),
     ],
   };
+}
+
+/** As `--tcp` takes it: an IPv6 address stands in brackets. */
+function addressText({ host, port }: Served["about"]["addresses"][number]): string {
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
 function stoppedReport({ format }: Context, target: string): Report {

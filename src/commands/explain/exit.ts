@@ -26,6 +26,10 @@ const MEANINGS: Readonly<Record<ExitName, readonly [meaning: string, next: strin
     "nvmectl list shows which drive is which and what uses it",
   ],
   fault: ["a fault of nvmectl itself", "report it with the text that it printed"],
+  hungUp: [
+    "ended by SIGHUP: the terminal or connection is gone",
+    "look what the drive goes on doing; nohup or tmux keep long work from this",
+  ],
   interrupted: ["ended by SIGINT (Ctrl-C)", "the message says what the drive goes on doing"],
   terminated: ["ended by SIGTERM", "the message says what the drive goes on doing"],
 };

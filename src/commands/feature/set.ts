@@ -15,6 +15,7 @@ import type { FeatureValue } from "../../controller/feature_value.ts";
 import { featureTitle, type NamedFeature } from "../../controller/features.ts";
 import { UsageError } from "../../errors.ts";
 import type { JsonObject } from "../../layout/mod.ts";
+import { unsavedNotice } from "../leaving.ts";
 import { FEATURE, featureHeading, featureJson, featureOf, NAMESPACE, UUID_INDEX } from "./words.ts";
 
 const DWORD_MAX = 0xffff_ffff;
@@ -78,6 +79,8 @@ knows, is confirmed first.`,
     using _claim = await confirmed(context, drive, change);
     const { after } = await applyFeature(drive, change);
     if (!context.dryRun) noticeOther(context, change, after);
+    const unsaved = context.dryRun || save ? undefined : unsavedNotice(drive);
+    if (unsaved !== undefined) context.notice(unsaved);
     return report(drive, feature, { change, after });
   },
 });

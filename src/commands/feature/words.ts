@@ -39,6 +39,11 @@ export function featureOf(word: string | undefined): NamedFeature {
   if (/^([0-9a-f]{1,2}h|0x[0-9a-f]+|[0-9]+)$/i.test(typed)) return namedFeature(typed);
   const names = FEATURES.flatMap(({ name, aliases }) => [name, ...aliases]);
   if (names.includes(typed.toLowerCase())) return namedFeature(typed);
+  if (/[/:]/.test(typed)) {
+    throw new UsageError(`Cannot find a feature of ${typed}: the feature comes first`, {
+      next: `a name or number, then the drive: nvmectl feature get 0x04 ${typed}`,
+    });
+  }
   const near = didYouMean(typed, names);
   throw new UsageError(`Cannot find feature ${JSON.stringify(typed)}: there is none of that name`, {
     next: `${near ? `${near} ` : ""}nvmectl feature list shows the names; or a number, as 0x04`,

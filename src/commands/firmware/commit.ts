@@ -5,9 +5,9 @@ import { choice, integer } from "../../cli/flags.ts";
 import { facts, type Report } from "../../cli/report.ts";
 import type { Drive } from "../../controller/drive.ts";
 import { commitFirmware, type Committed } from "../../controller/firmware.ts";
-import { UsageError } from "../../errors.ts";
+import { EXIT, UsageError } from "../../errors.ts";
 import { COMMIT_ACTION, COMMIT_ACTION_NAMES } from "../../spec/admin/firmware.ts";
-import { needText, noticeNeed } from "./words.ts";
+import { needText, noticeNeed, OVERLAPPED } from "./words.ts";
 
 /** The actions as they are spelled here. */
 const ACTIONS = {
@@ -96,12 +96,11 @@ function report(
 ): Report {
   return {
     json: { target: drive.target, action, where, needs: needs ?? null, overlapped },
+    exit: overlapped ? EXIT.bad : EXIT.ok,
     blocks: [facts([
       ["Committed", `${where}: ${COMMIT_ACTION_NAMES[ACTIONS[action]]}`],
       ["Still needed", needs === undefined ? "nothing" : needText(needs)],
-      ...(overlapped
-        ? [["Beware", "another download went on at the same time: the image may be mixed"] as const]
-        : []),
+      ...(overlapped ? [OVERLAPPED] : []),
     ])],
   };
 }

@@ -5,6 +5,7 @@ import { integer } from "../../cli/flags.ts";
 import { facts, paragraph } from "../../cli/report.ts";
 import { downloadFirmware } from "../../controller/firmware.ts";
 import { formatBinaryBytes, formatCount } from "../../layout/mod.ts";
+import { readImage } from "./words.ts";
 
 const OFFSET_MAX = 2 ** 32;
 const CHUNK_MAX = 2 ** 22;
@@ -33,7 +34,7 @@ export const firmwareDownload = command({
     ["nvmectl firmware download new.bin virtual: --dry-run", "see the commands"],
   ],
   async run(context, { flags, words: [path = ""] }) {
-    const image = await context.files.read(path);
+    const image = await readImage(context, path);
     const drive = await context.openDrive();
     using progress = context.progress(`Firmware download to ${drive.target}`);
     const plan = await downloadFirmware(drive, image, {

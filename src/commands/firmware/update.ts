@@ -12,9 +12,10 @@ import {
   type UpdatePlan,
 } from "../../controller/firmware_update.ts";
 import { identifyController } from "../../controller/identify.ts";
-import { EXIT } from "../../errors.ts";
+import { EXIT, InterruptedError, SafetyError } from "../../errors.ts";
 import { formatCount } from "../../layout/mod.ts";
-import { needText, noticeNeed, slotsJson } from "./words.ts";
+import { wholeSubsystem } from "../reset.ts";
+import { needText, noticeNeed, OVERLAPPED, readImage, slotsJson } from "./words.ts";
 
 const SLOT_MAX = 7;
 const CHUNK_MAX = 2 ** 22;
@@ -25,8 +26,10 @@ export const firmwareUpdate = command({
   summary: "Update the firmware: download, commit, reset, and see that it runs",
   description:
     "Shows the plan and asks for the serial number. The image goes to the first empty\n" +
-    "slot, else to one that neither runs nor is read-only. Exit status 0 also where a reset is\n" +
-    "left to do, which is then said; 1 where the drive does not run what it should.",
+    "slot, else to one that neither runs nor is read-only. Where the drive turns out to need\n" +
+    "a reset of its whole NVM subsystem, that is asked for too, and left to you while the\n" +
+    "drive is in use. Exit status 0 also where a reset is left to do, which is then said; 1\n" +
+    "where the drive does not run what it should, or another download was in between.",
   effect: "write",
   target: "drive",
   positionals: [{ name: "FILE", help: "The image" }],
@@ -46,7 +49,7 @@ export const firmwareUpdate = command({
     ["nvmectl firmware update new.bin /dev/nvme0 --dry-run", "see the plan and the commands"],
   ],
   async run(context, { flags, words: [path = ""] }) {
-    const image = await context.files.read(path);
+    const image = await readImage(context, path);
     const drive = await context.openDrive();
     const plan = planUpdate(await readFirmware(drive), {
       slot: flags.slot,
@@ -96,8 +99,28 @@ async function carryOut(
     chunk,
     signal: context.signal,
     step: (text) => progress.update({ text }),
+    allowSubsystemReset() {
+      // The question needs the line that the progress is on.
+      progress[Symbol.dispose]();
+      return allowSubsystemReset(context, drive);
+    },
     progress: (bytes) => progress.update({ fraction: bytes / image.length }),
   });
+}
+
+/** Confirmed like nvmectl reset --subsystem; what forbids it leaves the reset to do. */
+async function allowSubsystemReset(
+  context: Context,
+  drive: Drive,
+): Promise<Disposable | undefined> {
+  try {
+    return await context.confirm(wholeSubsystem(drive, " to start the new firmware"));
+  } catch (error) {
+    if (error instanceof InterruptedError) return undefined;
+    if (!(error instanceof SafetyError)) throw error;
+    context.notice(error.message);
+    return undefined;
+  }
 }
 
 function report(
@@ -129,13 +152,14 @@ function report(
       overlapped: committed.overlapped,
       slots: slotsJson(after),
     },
-    exit: running || needs !== undefined ? EXIT.ok : EXIT.bad,
+    exit: !committed.overlapped && (running || needs !== undefined) ? EXIT.ok : EXIT.bad,
     blocks: [facts([
       ["Image", `${path}, ${formatCount(bytes)} bytes`],
       ["Firmware before", firmware.revision],
       ["Firmware now", after.revision],
       ["Reset done", reset === undefined ? "none" : `the ${reset}`],
       ["New firmware", verdict],
+      ...(committed.overlapped ? [OVERLAPPED] : []),
     ])],
   };
 }

@@ -4,6 +4,7 @@ import type { Context } from "../../cli/command.ts";
 import type { Fact, Text } from "../../cli/report.ts";
 import { toned } from "../../cli/report.ts";
 import type { CommitNeed, Firmware, Slot } from "../../controller/firmware.ts";
+import { UsageError } from "../../errors.ts";
 import { formatBinaryBytes, formatDuration, type JsonObject } from "../../layout/mod.ts";
 
 /** What is left to do, and how, by what the drive asks for. */
@@ -17,6 +18,23 @@ const NEEDED: Readonly<Record<CommitNeed, readonly [need: string, next: string]>
   ],
 };
 
+const DEVICE = /^\/dev\/(nvme|ng)\d/;
+/** A file may be called so too, although few are. */
+const DRIVE_NAME = /^((nvme|ng)\d+|serial:|pci:|virtual:)/;
+
+/**
+ * The bytes of an image. UsageError where it cannot be read, or names a drive: other programs take
+ * the drive first.
+ */
+export async function readImage({ files }: Context, path: string): Promise<Uint8Array> {
+  const drive = DEVICE.test(path) ||
+    (DRIVE_NAME.test(path) && await files.size(path) === undefined);
+  if (!drive) return await files.read(path);
+  throw new UsageError(`Cannot take ${path} for an image: the image comes first`, {
+    next: `the file, then the drive: nvmectl firmware update FILE ${path}`,
+  });
+}
+
 /** `a controller reset`. */
 export function needText(need: CommitNeed): string {
   return NEEDED[need][0];
@@ -28,6 +46,16 @@ export function noticeNeed(context: Context, need: CommitNeed | undefined): void
   const [what, how] = NEEDED[need];
   context.notice(`the firmware is committed and starts with ${what}: ${how}`);
 }
+
+/** What is to be thought of an image during whose download there was another. */
+export const OVERLAPPED: Fact = [
+  "Beware",
+  toned(
+    "another download went on at the same time, so that the image may be mixed: do it again, " +
+      "alone, before a reset starts it",
+    "bad",
+  ),
+];
 
 /** `running`, `next`, `read-only`, `empty`. */
 export function slotState({ active, next, readOnly, revision }: Slot): Text {

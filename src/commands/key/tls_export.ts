@@ -48,6 +48,9 @@ export const keyTlsExport = command({
     if (given.filter((one) => one !== undefined).length > 1) {
       throw new UsageError("Cannot export several keys: need one of --in, --identity, --secret");
     }
+    if (flags.keyring !== undefined && flags.identity === undefined) {
+      throw new UsageError("Cannot use --keyring: need --identity, which says what key of it");
+    }
     const secret = flags.identity !== undefined
       ? await fromRing(context, flags.identity, flags.keyring)
       : flags.in !== undefined

@@ -36,6 +36,7 @@ export const keyTlsImport = command({
     if (identity !== undefined && !isPskIdentity(identity)) {
       throw new UsageError("Cannot use --identity: need NVMe<0|1><R|G>0<1|2> and the names");
     }
+    checkPlace(flags);
     using text = await readKeyText(context, flags);
     using key = importTlsKey(text.bytes());
     const about = { hash: hashJson(key.hash), length_bytes: key.secret.length };
@@ -59,6 +60,30 @@ export const keyTlsImport = command({
     return { json: { ...about, ...json }, blocks: [facts([...lines, fact])], ...raw };
   },
 });
+
+/** UsageError for options that only matter where the bytes go to another place. */
+function checkPlace(
+  { identity, out, show, keyring, type }: {
+    readonly identity: string | undefined;
+    readonly out: string | undefined;
+    readonly show: boolean;
+    readonly keyring: string | undefined;
+    readonly type: string | undefined;
+  },
+): void {
+  if (identity !== undefined && (out !== undefined || show)) {
+    throw new UsageError(
+      `Cannot use --${show ? "show" : "out"} with --identity: the bytes go into the keyring`,
+    );
+  }
+  if (identity === undefined && (keyring !== undefined || type !== undefined)) {
+    throw new UsageError(
+      `Cannot use --${keyring === undefined ? "type" : "keyring"}: need --identity, under which ` +
+        "the keyring has the key",
+      { next: "nvmectl key tls insert derives identity and key from a configured one" },
+    );
+  }
+}
 
 /** Said where the kernel has no type for TLS keys. */
 export const SUBSTITUTED =

@@ -10,12 +10,13 @@ import {
   createNamespace,
   type CreatePlan,
   type CreateWish,
-  leftBehind,
   planCreate,
 } from "../../controller/namespaces.ts";
+import { leftBehind } from "../../controller/next_step.ts";
 import { UsageError } from "../../errors.ts";
-import { exactDigits, formatBytes, formatCount } from "../../layout/mod.ts";
+import { exactDigits, formatBinaryBytes, formatBytes, formatCount } from "../../layout/mod.ts";
 import { size } from "../drive/size.ts";
+import { checkFormatFlags } from "../format.ts";
 import { chosenControllers, CONTROLLERS, showKernel } from "./words.ts";
 
 const GROUP_MAX = 0xffff_ffff;
@@ -64,6 +65,7 @@ export const namespaceCreate = command({
     ],
   ],
   async run(context, { flags }) {
+    checkFormatFlags(flags);
     const wish = wishOf(flags);
     if (flags.controllers !== undefined && !flags.attach) {
       throw new UsageError("Cannot use --controllers: it says whom --attach attaches it to");
@@ -117,9 +119,10 @@ function noticeGranularity(
 ): void {
   const bytes = sizeBlocks * BigInt(layout.format.blockBytes);
   if (granularity === undefined || bytes % BigInt(granularity) === 0n) return;
+  const rest = BigInt(granularity) - bytes % BigInt(granularity);
   context.notice(
-    `the drive allocates multiples of ${formatBytes(granularity)}: ` +
-      `${formatBytes(BigInt(granularity) - bytes % BigInt(granularity))} will be of no use`,
+    `the drive allocates multiples of ${formatBinaryBytes(granularity)}: ` +
+      `${formatBinaryBytes(rest)} will be of no use`,
   );
 }
 

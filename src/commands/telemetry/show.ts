@@ -1,6 +1,6 @@
 // nvmectl telemetry show: what a file of telemetry holds, without a drive.
 
-import { command } from "../../cli/command.ts";
+import { command, type FileHead } from "../../cli/command.ts";
 import {
   facts,
   heading,
@@ -38,14 +38,14 @@ export const telemetryShow = command({
     ["nvmectl telemetry show nvme0.bin -o json", "the same for a machine"],
   ],
   async run(context, { words: [path = ""] }) {
-    return describe(path, await context.files.read(path));
+    return describe(path, await context.files.head(path, TELEMETRY_BLOCK_BYTES));
   },
 });
 
 /** What the header says, and whether the file holds as much. */
-function describe(path: string, bytes: Uint8Array): Report {
-  const structure = structureOf(path, bytes);
-  const header = structure.decode(bytes);
+function describe(path: string, { bytes: head, size }: FileHead): Report {
+  const structure = structureOf(path, head);
+  const header = structure.decode(head);
   const { area1LastBlock, area2LastBlock, area3LastBlock, area4LastBlock, ieee } = header;
   const reason = new TextDecoder().decode(header.reason).replace(/[\0 ]+$/, "");
   const sizes = AREAS.map((area) => {
@@ -53,20 +53,20 @@ function describe(path: string, bytes: Uint8Array): Report {
     const below = area === 1
       ? TELEMETRY_BLOCK_BYTES
       : telemetryBytes(header, (area - 1) as TelemetryArea);
-    return { area, bytes: end - below, whole: end <= bytes.length };
+    return { area, bytes: end - below, whole: end <= size };
   });
   const held = sizes.filter((one) => one.whole && (one.bytes > 0 || one.area === 1));
   const whole = held.at(-1)?.area;
   return {
     json: {
       file: path,
-      bytes: bytes.length,
+      bytes: size,
       ...structure.json(header as never),
       areas: sizes.map(({ area, bytes, whole }) => ({ area, bytes, whole })),
     },
     exit: whole === undefined ? EXIT.bad : EXIT.ok,
     blocks: [
-      heading(`${path}  ${structure.title}, ${formatBinaryBytes(bytes.length)}`),
+      heading(`${path}  ${structure.title}, ${formatBinaryBytes(size)}`),
       facts([
         ["IEEE OUI", ieee.toString(16).padStart(6, "0")],
         [
@@ -111,15 +111,15 @@ function generationOf(header: Header): number {
 
 function structureOf(
   path: string,
-  bytes: Uint8Array,
+  head: Uint8Array,
 ): typeof TelemetryHostLog | typeof TelemetryControllerLog {
-  if (bytes.length < TELEMETRY_BLOCK_BYTES) {
+  if (head.length < TELEMETRY_BLOCK_BYTES) {
     throw new MalformedError(
-      `Cannot describe ${path}: ${bytes.length} bytes, telemetry begins with ` +
+      `Cannot describe ${path}: ${head.length} bytes, telemetry begins with ` +
         `${TELEMETRY_BLOCK_BYTES}`,
     );
   }
-  const [lid] = bytes;
+  const [lid] = head;
   if (lid === HOST_LID) return TelemetryHostLog;
   if (lid === CONTROLLER_LID) return TelemetryControllerLog;
   throw new MalformedError(

@@ -1,6 +1,6 @@
 // The direct face: a transport whose commands the drive executes in this process, without queues.
 
-import { UnreachableError } from "../../errors.ts";
+import { DeadlineError, type Loss, UnreachableError } from "../../errors.ts";
 import { Slab } from "../../layout/slab.ts";
 import type { SubmissionEntry } from "../../spec/command.ts";
 import type { Command, Completion, DataBuffer, Transport } from "../../transport/transport.ts";
@@ -22,7 +22,8 @@ const IO_QUEUE = 1;
  * A transport to a virtual drive. Any number of them may share a drive; closing one leaves the
  * drive as it is. Commands are executed when they are submitted, or as soon as the part of the
  * drive that they need is loaded; one that waits for an event resolves when the event comes, and
- * rejects when the transport is closed or the drive is reset.
+ * rejects when the transport is closed or the drive is reset. Where the drive has timers, one that
+ * has a time limit is given up after it.
  *
  * @param target the drive's name for people: `virtual:`
  * @param controller the one to speak to; the first when left out
@@ -46,7 +47,7 @@ export function directTransport(
         new UnreachableError(`Cannot send a command to ${target}: the transport is closed`),
       );
     }
-    return execute(command, { controller, target, waiting });
+    return execute(command, { drive, controller, target, waiting });
   }
 
   return {
@@ -75,25 +76,29 @@ export function directTransport(
 /** Has the drive execute a command; while it is under way its port is in `waiting`. */
 function execute(
   command: Command,
-  { controller, target, waiting }: {
+  { drive, controller, target, waiting }: {
+    readonly drive: VirtualDrive;
     readonly controller: VirtualController;
     readonly target: string;
     readonly waiting: Set<Port>;
   },
 ): Promise<Completion> {
   return new Promise((resolve, reject) => {
-    const lose = (why: string): void => {
+    const timer: { cancel?: () => void } = {};
+    const lose = (why: string, loss?: Loss): void => {
       waiting.delete(port);
-      reject(new UnreachableError(`Cannot wait for ${target}: ${why}`));
+      timer.cancel?.();
+      reject(new UnreachableError(`Cannot wait for ${target}: ${why}`, { loss }));
     };
     const port: Port = {
       ...memoryOf(command),
       hostBytes: command.direction === "none" ? 0 : command.data?.bytes.length ?? 0,
       post({ status, dw0, dw1 }) {
         waiting.delete(port);
+        timer.cancel?.();
         resolve({ status, result: (BigInt(dw1) << 32n) | BigInt(dw0) });
       },
-      drop: () => lose("the command went away without a completion"),
+      drop: () => lose("the command went away without a completion", "late"),
       disconnect: () => lose("the connection was lost"),
     };
     waiting.add(port);
@@ -107,6 +112,13 @@ function execute(
       reject(error);
       controller.abandon(port);
     }
+    const limitMs = command.timeoutMs;
+    if (limitMs === undefined || !drive.timed || !waiting.has(port)) return;
+    timer.cancel = drive.after(limitMs, () => {
+      waiting.delete(port);
+      reject(new DeadlineError(`${target} to complete a command`, limitMs, { loss: "late" }));
+      controller.abandon(port);
+    });
   });
 }
 

@@ -5,31 +5,43 @@ import type { Blocks, BlockStore, Damage, DamagedRange, Geometry, Storage } from
 import { DamageMap } from "./damage_map.ts";
 import { MemoryBudget } from "./memory_budget.ts";
 
-/** A run of neighbouring blocks: some of one chunk. */
-interface Span {
-  readonly chunk: number;
-  /** First block within the chunk, and how many. */
+/** A run of neighbouring blocks. */
+interface Run {
   readonly first: number;
   readonly count: number;
-  /** How many blocks of the whole range came before these. */
-  readonly done: number;
 }
 
-/** Data and metadata are created by the first write that is not all of zero. */
+/** Some blocks of one chunk of the namespace, or of one page of the chunk: of that number. */
+interface Span extends Run {
+  readonly index: number;
+}
+
+/** The blocks of a part of a chunk. */
+interface Page {
+  readonly data: Uint8Array;
+  readonly metadata: Uint8Array | undefined;
+}
+
+/** Which blocks are allocated; pages are created by the first write that is not all of zero. */
 interface Chunk {
   readonly allocated: Uint8Array;
   count: number;
-  data?: Uint8Array;
-  metadata?: Uint8Array;
+  readonly pages: (Page | undefined)[];
 }
 
 /** An array of its own costs as much as a third of a command, even an empty one. */
 const NOTHING = new Uint8Array(0);
 
 /** Data bytes in one chunk of the map. */
-export const CHUNK_BYTES = 65_536;
-/** About what a chunk takes beside its blocks, and what a damaged range takes. */
+const CHUNK_BYTES = 65_536;
+/**
+ * Data bytes in one page, unless a block is larger: the least that a write takes. Hosts that write
+ * 4 KiB here and there would fill the memory with a sixteenth of the data if that were a chunk.
+ */
+const PAGE_BYTES = 8192;
+/** About what a chunk or page takes beside its blocks, and what a damaged range takes. */
 const CHUNK_COST = 512;
+const PAGE_COST = 256;
 const RANGE_COST = 128;
 /** Damaging a range makes at most so many new ones: itself, and a second half of the one around. */
 const RANGES_MADE = 2;
@@ -42,6 +54,7 @@ export class MemoryStore implements BlockStore {
   readonly #chunks = new Map<number, Chunk>();
   readonly #damage = new DamageMap();
   readonly #perChunk: number;
+  readonly #perPage: number;
   /** What was read is soon sent. */
   readonly #slab = new Slab();
   readonly #budget: MemoryBudget;
@@ -51,6 +64,7 @@ export class MemoryStore implements BlockStore {
 
   constructor(readonly geometry: Geometry, budget = new MemoryBudget(Infinity)) {
     this.#perChunk = CHUNK_BYTES / geometry.blockBytes;
+    this.#perPage = Math.max(1, PAGE_BYTES / geometry.blockBytes);
     this.#budget = budget;
   }
 
@@ -60,8 +74,9 @@ export class MemoryStore implements BlockStore {
 
   get residentBytes(): number {
     let bytes = 0;
-    for (const { allocated, data, metadata } of this.#chunks.values()) {
-      bytes += allocated.length + (data?.length ?? 0) + (metadata?.length ?? 0);
+    for (const { allocated, pages } of this.#chunks.values()) {
+      bytes += allocated.length;
+      for (const page of pages) bytes += bytesOf(page);
     }
     return bytes;
   }
@@ -86,29 +101,44 @@ export class MemoryStore implements BlockStore {
     const { blockBytes, metadataBytes } = this.geometry;
     const data = this.#slab.take(count * blockBytes);
     const metadata = metadataBytes === 0 ? NOTHING : new Uint8Array(count * metadataBytes);
-    this.#spans(lba, count, (span) => {
-      const chunk = this.#chunks.get(span.chunk);
-      if (chunk?.data) data.set(part(chunk.data, span, blockBytes), span.done * blockBytes);
-      if (chunk?.metadata) {
-        metadata.set(part(chunk.metadata, span, metadataBytes), span.done * metadataBytes);
+    // A loop and no callbacks: reading is most of what a drive does, in pieces of a page.
+    for (let next = 0; next < count;) {
+      const done = next;
+      const within = (lba + done) % this.#perChunk;
+      const first = within % this.#perPage;
+      const some = Math.min(count - done, this.#perPage - first);
+      next += some;
+      const chunk = this.#chunks.get((lba + done - within) / this.#perChunk);
+      const page = chunk?.pages[(within - first) / this.#perPage];
+      if (!page) continue;
+      data.set(part(page.data, first, some, blockBytes), done * blockBytes);
+      if (page.metadata) {
+        metadata.set(part(page.metadata, first, some, metadataBytes), done * metadataBytes);
       }
-    });
+    }
     return { data, metadata };
   }
 
   write(lba: number, count: number, blocks: Blocks): void {
     const { blockBytes, metadataBytes } = this.geometry;
-    this.#spans(lba, count, (span) => {
-      const { data, metadata } = this.#filled(span);
-      data.set(slice(blocks.data, span, blockBytes), span.first * blockBytes);
-      metadata?.set(slice(blocks.metadata, span, metadataBytes), span.first * metadataBytes);
-    });
+    for (let done = 0; done < count;) {
+      const within = (lba + done) % this.#perChunk;
+      const first = within % this.#perPage;
+      const some = Math.min(count - done, this.#perPage - first);
+      const chunk = this.#chunk((lba + done - within) / this.#perChunk);
+      const at = (within - first) / this.#perPage;
+      const { data, metadata } = chunk.pages[at] ??= this.#page();
+      data.set(part(blocks.data, done, some, blockBytes), first * blockBytes);
+      metadata?.set(part(blocks.metadata, done, some, metadataBytes), first * metadataBytes);
+      this.#mark(chunk, { first: within, count: some }, true);
+      done += some;
+    }
     this.heal(lba, count);
   }
 
   zero(lba: number, count: number): void {
     this.#spans(lba, count, (span) => {
-      const chunk = this.#chunk(span);
+      const chunk = this.#chunk(span.index);
       this.#mark(chunk, span, true);
       this.#clear(chunk, span);
     });
@@ -169,58 +199,53 @@ export class MemoryStore implements BlockStore {
   }
 
   #forget(span: Span): void {
-    const chunk = this.#chunks.get(span.chunk);
+    const chunk = this.#chunks.get(span.index);
     if (!chunk) return;
     this.#mark(chunk, span, false);
     if (chunk.count > 0) return this.#clear(chunk, span);
-    this.#empty(chunk);
-    this.#chunks.delete(span.chunk);
+    for (const at of chunk.pages.keys()) this.#drop(chunk, at);
+    this.#chunks.delete(span.index);
     this.#give(CHUNK_COST);
   }
 
+  /** The chunks of a range. */
   #spans(lba: number, count: number, visit: (span: Span) => void): void {
-    for (let done = 0; done < count;) {
-      const first = (lba + done) % this.#perChunk;
-      const chunk = (lba + done - first) / this.#perChunk;
-      const some = Math.min(count - done, this.#perChunk - first);
-      visit({ chunk, first, count: some, done });
-      done += some;
-    }
+    split({ first: lba, count }, this.#perChunk, visit);
   }
 
-  #chunk(span: Span): Chunk {
-    let chunk = this.#chunks.get(span.chunk);
+  /** The pages of a span of a chunk. */
+  #pages(span: Span, visit: (place: Span) => void): void {
+    split(span, this.#perPage, visit);
+  }
+
+  #chunk(index: number): Chunk {
+    let chunk = this.#chunks.get(index);
     if (!chunk) {
       this.#take(CHUNK_COST);
-      chunk = { allocated: new Uint8Array(Math.ceil(this.#perChunk / 8)), count: 0 };
-      this.#chunks.set(span.chunk, chunk);
+      chunk = { allocated: new Uint8Array(Math.ceil(this.#perChunk / 8)), count: 0, pages: [] };
+      this.#chunks.set(index, chunk);
     }
     return chunk;
   }
 
-  /** The memory of a span's chunk; its blocks are allocated from now on. */
-  #filled(span: Span): { readonly data: Uint8Array; readonly metadata: Uint8Array | undefined } {
-    const chunk = this.#chunk(span);
-    const { data = this.#array(CHUNK_BYTES) } = chunk;
-    chunk.data = data;
-    const metadataBytes = this.#perChunk * this.geometry.metadataBytes;
-    if (metadataBytes > 0) chunk.metadata ??= this.#array(metadataBytes);
-    this.#mark(chunk, span, true);
-    return { data, metadata: chunk.metadata };
+  #page(): Page {
+    const { blockBytes, metadataBytes } = this.geometry;
+    this.#take(PAGE_COST + this.#perPage * (blockBytes + metadataBytes));
+    return {
+      data: new Uint8Array(this.#perPage * blockBytes),
+      metadata: metadataBytes === 0 ? undefined : new Uint8Array(this.#perPage * metadataBytes),
+    };
   }
 
-  #array(bytes: number): Uint8Array {
-    this.#take(bytes);
-    return new Uint8Array(bytes);
+  /** Of a page nothing is left but zeros. */
+  #drop({ pages }: Chunk, at: number): void {
+    const page = pages[at];
+    if (!page) return;
+    this.#give(PAGE_COST + bytesOf(page));
+    pages[at] = undefined;
   }
 
-  #empty(chunk: Chunk): void {
-    this.#give((chunk.data?.length ?? 0) + (chunk.metadata?.length ?? 0));
-    delete chunk.data;
-    delete chunk.metadata;
-  }
-
-  #mark(chunk: Chunk, { first, count }: Span, allocated: boolean): void {
+  #mark(chunk: Chunk, { first, count }: Run, allocated: boolean): void {
     let changed = 0;
     for (let block = first; block < first + count; block++) {
       if (bitAt(chunk.allocated, block) === allocated) continue;
@@ -232,9 +257,15 @@ export class MemoryStore implements BlockStore {
   }
 
   #clear(chunk: Chunk, span: Span): void {
-    if (span.count === this.#perChunk) return this.#empty(chunk);
-    if (chunk.data) part(chunk.data, span, this.geometry.blockBytes).fill(0);
-    if (chunk.metadata) part(chunk.metadata, span, this.geometry.metadataBytes).fill(0);
+    this.#pages(span, (place) => {
+      if (place.count === this.#perPage) return this.#drop(chunk, place.index);
+      const page = chunk.pages[place.index];
+      if (!page) return;
+      part(page.data, place.first, place.count, this.geometry.blockBytes).fill(0);
+      if (page.metadata) {
+        part(page.metadata, place.first, place.count, this.geometry.metadataBytes).fill(0);
+      }
+    });
   }
 }
 
@@ -247,16 +278,25 @@ export function memoryStorage(budget?: MemoryBudget): Storage {
   };
 }
 
+/** The parts of a range of blocks that lie in units of `size` blocks. */
+function split({ first, count }: Run, size: number, visit: (span: Span) => void): void {
+  for (let done = 0; done < count;) {
+    const within = (first + done) % size;
+    const some = Math.min(count - done, size - within);
+    visit({ index: (first + done - within) / size, first: within, count: some });
+    done += some;
+  }
+}
+
+function bytesOf(page: Page | undefined): number {
+  return page ? page.data.length + (page.metadata?.length ?? 0) : 0;
+}
+
 function bitAt(bits: Uint8Array, position: number): boolean {
   return (((bits[position >> 3] ?? 0) >> (position & 7)) & 1) === 1;
 }
 
-/** The span's bytes within its chunk. */
-function part(bytes: Uint8Array, { first, count }: Span, size: number): Uint8Array {
+/** The bytes of some of the blocks whose bytes these are. */
+function part(bytes: Uint8Array, first: number, count: number, size: number): Uint8Array {
   return bytes.subarray(first * size, (first + count) * size);
-}
-
-/** The span's bytes within the whole range. */
-function slice(bytes: Uint8Array, { done, count }: Span, size: number): Uint8Array {
-  return bytes.subarray(done * size, (done + count) * size);
 }

@@ -124,7 +124,9 @@ export class Gate {
     const chance = surely || probability >= 100 || this.taps.random() * 100 < probability;
     if (!chance) return false;
     this.#struck++;
-    if (this.#struck === count) this.taps.log(`has struck ${count} times and is over`);
+    if (this.#struck === count) {
+      this.taps.log(`has struck ${count === 1 ? "once" : `${count} times`} and is over`);
+    }
     return true;
   }
 

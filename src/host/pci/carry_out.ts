@@ -195,11 +195,11 @@ function notClaimed(host: PciHost, plan: ChangePlan): NvmectlError {
 }
 
 /**
- * Gives the function back to the driver that it had, as far as that can be done, and returns the
- * error with where things stand.
+ * Gives the function back to the driver that it had, and reserves it for whom it was reserved
+ * before, as far as that can be done; returns the error with where things stand.
  */
 function putBack(host: PciHost, plan: ChangePlan, error: unknown): unknown {
-  const { address, driver: before } = plan.function;
+  const { address, driver: before, override: reserved } = plan.function;
   const override = `${functionDirectory(address)}/driver_override`;
   const attempt = (change: () => void): void => {
     try {
@@ -210,11 +210,15 @@ function putBack(host: PciHost, plan: ChangePlan, error: unknown): unknown {
   };
   if (driverOf(host.view, address) !== before) {
     const kept = before ?? originOf(host.view, address);
-    attempt(() => host.writeAttribute(override, plan.verb === "bind" ? CLEAR : kept ?? CLEAR));
+    // Where it is reserved for somebody else, the driver that it had may claim it only by name.
+    const named = plan.verb === "bind" && reserved === undefined ? undefined : kept;
+    attempt(() => host.writeAttribute(override, named ?? CLEAR));
     attempt(() => host.writeAttribute(DRIVERS_PROBE, address));
   }
   // A function that stays with vfio-pci was reserved for it, and one that does not must not be.
-  if (plan.verb === "bind" || driverOf(host.view, address) !== VFIO_DRIVER) {
+  if (plan.verb === "bind") {
+    attempt(() => host.writeAttribute(override, reserved ?? CLEAR));
+  } else if (driverOf(host.view, address) !== VFIO_DRIVER) {
     attempt(() => host.writeAttribute(override, CLEAR));
   }
   if (plan.verb === "bind") attempt(() => host.forgetFile(originPath(address)));

@@ -52,6 +52,21 @@ export function obstaclesOf(about: NvmeFunction, machine?: VfioMachine): readonl
   ];
 }
 
+/**
+ * A node that is not there although vfio-pci has the function. Not among the obstacles to opening:
+ * the node of a function that was bound just now may take a moment, and opening waits for it.
+ */
+export function missingNode({ driver, group, cdev }: NvmeFunction): readonly Obstacle[] {
+  if (driver !== VFIO_DRIVER || group === undefined || group.isUnsafe) return [];
+  const { node } = group;
+  if (node.exists || cdev?.exists === true) return [];
+  return [{
+    kind: "permission",
+    text: `there is no ${node.path}, although vfio-pci has the function`,
+    next: `in a container: give it /dev/vfio/vfio and ${node.path}`,
+  }];
+}
+
 /** What keeps a function from being given to vfio-pci at all: no IOMMU, or no module. */
 export function bindObstacles(about: NvmeFunction, machine: VfioMachine): readonly Obstacle[] {
   return [...iommuObstacles(about, machine), ...moduleObstacles(about, machine)]

@@ -16,7 +16,7 @@ import { describeFunction, nvmeFunctions } from "./function.ts";
 import { usesOfFunction } from "./function_use.ts";
 import { functionHolders } from "./holders.ts";
 import { readMachine } from "./machine.ts";
-import { machineObstacles, type Obstacle, obstaclesOf } from "./obstacles.ts";
+import { machineObstacles, missingNode, type Obstacle, obstaclesOf } from "./obstacles.ts";
 import { originOf } from "./origin.ts";
 import type { Patience, PciHost } from "./pci_host.ts";
 import { systemHost } from "./system_host.ts";
@@ -56,7 +56,11 @@ export class HostPciService {
           function: about,
           uses: usesOfFunction(host, about),
           holders,
-          obstacles: [...obstaclesOf(about, machine), ...holders.map(heldBy)],
+          obstacles: [
+            ...obstaclesOf(about, machine),
+            ...missingNode(about),
+            ...holders.map(heldBy),
+          ],
           // What was kept for a binding that ended otherwise says nothing any more.
           origin: about.driver === VFIO_DRIVER ? originOf(host.view, about.address) : undefined,
         };

@@ -286,8 +286,9 @@ const FIELDS = shapeOf([
 /** What a drive file says. Throws ShapeError. */
 function contentOf(value: Value): Content {
   if (!isRecord(value)) throw new ShapeError("the file", "is no record");
-  if (value["schema"] !== SCHEMA) {
-    const found = JSON.stringify(value["schema"] ?? null);
+  const { schema } = value;
+  if (schema !== SCHEMA) {
+    const found = typeof schema === "string" ? JSON.stringify(schema) : "no text";
     throw new ShapeError("schema", `is ${found}, need "${SCHEMA}"`);
   }
   for (const name of Object.keys(value)) {

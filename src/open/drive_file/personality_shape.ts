@@ -10,6 +10,7 @@ import {
 } from "./personality_example.ts";
 import { checkEncodable, checkPrintable, checkRange } from "./encodable.ts";
 import { checkShape, isRecord, type Shape, ShapeError, shapeOf, type Strictness } from "./shape.ts";
+import { checkPast } from "./state_ranges.ts";
 
 /** The name in a drive file of the preset that is `virtual:`. */
 export const DEFAULT_PRESET = "healthy";
@@ -68,7 +69,7 @@ function checkSense(personality: Personality, field: string): void {
   if (formats.length < 1 || formats.length > 64) {
     throw new ShapeError(`${field}.formats`, `has ${formats.length} formats, need 1 to 64`);
   }
-  formats.forEach(({ dataBytes, metadataBytes }, at) => {
+  formats.forEach(({ dataBytes, metadataBytes, performance }, at) => {
     const where = `${field}.formats[${at}]`;
     const isPower = dataBytes >= 512 && dataBytes <= 65_536 &&
       Number.isInteger(Math.log2(dataBytes));
@@ -76,6 +77,7 @@ function checkSense(personality: Personality, field: string): void {
       throw new ShapeError(`${where}.dataBytes`, `is ${dataBytes}, need a power of two from 512`);
     }
     checkRange(metadataBytes, `${where}.metadataBytes`, [0, 65_535]);
+    checkRange(performance, `${where}.performance`, [0, 3]);
   });
   for (const command of personality.commands) {
     if (!(command in COMMANDS)) {
@@ -85,6 +87,12 @@ function checkSense(personality: Personality, field: string): void {
   checkRange(firmware.length, `${field}.firmware.length`, [1, 7]);
   checkRange(firmwareSlot, `${field}.firmwareSlot`, [1, firmware.length]);
   checkRange(controllers, `${field}.controllers`, [1, 64]);
+  const { controllerIds, history = {} } = personality;
+  if (controllerIds) checkRange(controllerIds.length, `${field}.controllerIds.length`, [1, 64]);
+  checkPast(history, {
+    errors: `${field}.history.errors`,
+    selfTests: `${field}.history.selfTests`,
+  });
   checkRange(limits.namespaces, `${field}.limits.namespaces`, [1, 1024]);
   checkRange(limits.errorEntries, `${field}.limits.errorEntries`, [1, 256]);
   checkRange(limits.queues, `${field}.limits.queues`, [1, 65_535]);
@@ -123,17 +131,19 @@ export function checkNamespaces(
     readonly nsid: number;
     readonly format: number;
     readonly capacityBytes: number;
+    readonly protection?: number;
   }[],
   field: string,
   { formats, limits }: Personality,
 ): void {
   const seen = new Set<number>();
-  namespaces.forEach(({ nsid, format, capacityBytes }, at) => {
+  namespaces.forEach(({ nsid, format, capacityBytes, protection = 0 }, at) => {
     const where = `${field}[${at}]`;
     checkRange(nsid, `${where}.nsid`, [1, limits.namespaces]);
     if (seen.has(nsid)) throw new ShapeError(`${where}.nsid`, `is ${nsid}, like another one's`);
     seen.add(nsid);
     checkRange(format, `${where}.format`, [0, formats.length - 1]);
+    checkRange(protection, `${where}.protection`, [0, 3]);
     // A host may make namespaces of one block.
     checkRange(capacityBytes, `${where}.capacityBytes`, [LEAST_BLOCK_BYTES, 2 ** 52]);
   });

@@ -5,6 +5,7 @@ import { initialState } from "../../drive/state.ts";
 import { checkRange } from "./encodable.ts";
 import { checkNamespaces } from "./personality_shape.ts";
 import { checkShape, isRecord, ShapeError, shapeOf } from "./shape.ts";
+import { checkStateRanges } from "./state_ranges.ts";
 
 /**
  * Counts up whenever what a drive remembers gets a field. A file says which one it was written in:
@@ -83,6 +84,7 @@ export function checkState(
   });
   checkRange(state.firmware.length, "state.firmware.length", [1, 7]);
   checkRange(state.firmwareSlot, "state.firmwareSlot", [1, state.firmware.length]);
+  checkStateRanges(state);
   return state;
 }
 

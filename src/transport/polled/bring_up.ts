@@ -1,6 +1,6 @@
 // From a function on the bus to a controller that takes admin commands.
 
-import { UnreachableError } from "../../errors.ts";
+import { DeadlineError, UnreachableError } from "../../errors.ts";
 import { AMS, AQA, CSS, REGISTERS, SHST } from "../../spec/registers.ts";
 import type { Backing } from "./backing.ts";
 import { startBusMaster, stopBusMaster, switchOnMemory } from "./command_register.ts";
@@ -122,14 +122,19 @@ class Steps {
 
 /**
  * Clearing CC.EN is undefined while the controller is on its way to ready
- * [BASE-2.1 §3.1.4.5, Fig. 41]; one that failed, or was shut down, may get there no more.
+ * [BASE-2.1 §3.1.4.5, Fig. 41]; one that failed, or was shut down, may get there no more. One that
+ * has not got there in its time hangs, and there is nothing else left to try.
  */
 async function settled({ registers, limitMs, options }: Context): Promise<void> {
   if (!registers.configuration().en) return;
-  await until(() => {
-    const { rdy, cfs, shst } = registers.status();
-    return rdy || cfs || shst !== SHST.normal;
-  }, wait(registers, "CSTS.RDY = 1 before it is disabled", { ...options, limitMs }));
+  try {
+    await until(() => {
+      const { rdy, cfs, shst } = registers.status();
+      return rdy || cfs || shst !== SHST.normal;
+    }, wait(registers, "CSTS.RDY = 1 before it is disabled", { ...options, limitMs }));
+  } catch (error) {
+    if (!(error instanceof DeadlineError)) throw error;
+  }
 }
 
 /** CSTS.CFS may stay until the reset is done, and says nothing here. */

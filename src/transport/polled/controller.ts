@@ -1,7 +1,7 @@
 // A controller that is up, as the driver has it: an admin lane, an I/O lane once it is wanted, and
 // what is known of its limits.
 
-import { invariant } from "../../errors.ts";
+import { invariant, UnreachableError } from "../../errors.ts";
 import type { Completion } from "../transport.ts";
 import type { Backing } from "./backing.ts";
 import { bringUp, type BroughtUp } from "./bring_up.ts";
@@ -18,6 +18,7 @@ import { type PollClock, until } from "./poll_clock.ts";
 import { prpListBytes } from "./prp.ts";
 import { QueuePair } from "./queue_pair.ts";
 import { shutDown, type ShutDownOutcome } from "./shut_down.ts";
+import { KnownNamespaces } from "./namespaces.ts";
 import { nameOf, refused } from "./words.ts";
 
 /** What a controller is brought up with. */
@@ -43,6 +44,8 @@ const TIMEOUT_MS = { admin: 60_000, io: 30_000 } as const;
 const PAUSE_MS = 60_000;
 /** Identifiers that are out of use may be all but so many. */
 const FEWEST_SLOTS = 1;
+/** Commands given up in one queue before a reset frees their memory, of which there is not much. */
+const MOST_IN_DOUBT = 4;
 
 /** A controller of which the driver is in charge. */
 export class PolledController {
@@ -53,21 +56,36 @@ export class PolledController {
   io: Lane | undefined;
   /** Undefined until Identify Controller was read. */
   limit: TransferLimit | undefined;
+  /** What is known of the namespaces that I/O went to; nothing after a reset. */
+  readonly namespaces: KnownNamespaces;
   readonly #encoder: EntryEncoder;
   #found: BroughtUp;
+  /** As it was in the beginning, when everything in memory was laid out. */
+  readonly #first: BroughtUp;
   /** It answers; not since a bring-up failed. */
   #up = true;
   #rtd3eUs = 0;
   #activationMs = 0;
   /** Queues that the drive may know of, although creating them failed. */
   #doubtful: Lane[] = [];
+  /** Queues whose creation is under way: a command that waits for room may name their memory. */
+  #creating: Lane | undefined;
+  /** How often the drive has forgotten everything. */
+  #resets = 0;
 
   private constructor(backing: Backing, options: ControllerOptions, found: BroughtUp) {
     const { gate, owner } = options;
     this.backing = backing;
     this.options = options;
-    this.#found = found;
-    this.#encoder = new EntryEncoder({ gate, owner, pageBytes: found.pageBytes });
+    this.#found = this.#first = found;
+    this.namespaces = new KnownNamespaces({
+      dma: backing.dma,
+      owner,
+      target: backing.target,
+      manySets: () => this.registers.cap.iocss,
+    });
+    const { namespaces } = this;
+    this.#encoder = new EntryEncoder({ gate, owner, pageBytes: found.pageBytes, namespaces });
     this.admin = this.#lane("admin", found.admin, UNKNOWN_LIMIT);
   }
 
@@ -131,8 +149,9 @@ export class PolledController {
     return this.admin.stray ?? this.io?.stray;
   }
 
-  /** Whether a command can be given up without leaving its lane none to go on with. */
+  /** Whether a command can be given up without a lack of identifiers or memory to go on with. */
   canDoubt({ lane: { slots } }: Underway): boolean {
+    if (slots.quarantined >= MOST_IN_DOUBT) return false;
     return slots.count - slots.quarantined - 1 >= FEWEST_SLOTS;
   }
 
@@ -195,6 +214,20 @@ export class PolledController {
     const lane = this.#lane("io", pair, limit);
     // Until it is certain that the drive does not know it, its memory stays.
     this.#doubtful.push(lane);
+    this.#creating = lane;
+    try {
+      await this.#create(lane, send);
+    } finally {
+      if (this.#creating === lane) this.#creating = undefined;
+    }
+    this.#doubtful = this.#doubtful.filter((other) => other !== lane);
+    this.io = lane;
+  }
+
+  async #create(lane: Lane, send: Send): Promise<void> {
+    const { backing: { target } } = this;
+    const { pair } = lane;
+    const resets = this.#resets;
     const completions = await send(own.createCompletionQueue(pair));
     if (completions.status !== 0) {
       this.#discard(lane);
@@ -206,8 +239,10 @@ export class PolledController {
       if (deleted.status === 0) this.#discard(lane);
       throw await refused(target, "create the I/O submission queue", submissions);
     }
-    this.#doubtful = this.#doubtful.filter((other) => other !== lane);
-    this.io = lane;
+    if (this.#resets === resets) return;
+    throw new UnreachableError(`Cannot create I/O queues of ${target}: it was reset meanwhile`, {
+      next: "run the command again",
+    });
   }
 
   #discard(lane: Lane): void {
@@ -230,15 +265,21 @@ export class PolledController {
       admin: pair,
     });
     this.#up = true;
+    requireSame(this.#found, this.#first);
   }
 
   /** The drive has forgotten all commands and I/O queues, or cannot reach memory any more. */
   forget(error: unknown): void {
+    this.#resets++;
+    this.namespaces.forget();
     this.admin.forget(error);
     const { io } = this;
     this.io = undefined;
     io?.forget(error);
-    for (const lane of [...(io ? [io] : []), ...this.#doubtful.splice(0)]) lane[Symbol.dispose]();
+    io?.[Symbol.dispose]();
+    const over = this.#doubtful.filter((lane) => lane !== this.#creating);
+    this.#doubtful = this.#doubtful.filter((lane) => lane === this.#creating);
+    for (const lane of over) lane[Symbol.dispose]();
   }
 
   /** Whoever waits for commands hears this; the commands go on. */
@@ -261,6 +302,7 @@ export class PolledController {
     } else {
       stopBusMaster(backing);
     }
+    this.#creating = undefined;
     this.forget(undefined);
     this.admin[Symbol.dispose]();
     return outcome;
@@ -297,6 +339,16 @@ export class PolledController {
     const timeoutMs = TIMEOUT_MS[queue];
     return new Lane({ queue, pair, slots, encoder: this.#encoder, limit, timeoutMs });
   }
+}
+
+/** What everything in memory is laid out by must not have changed, as by new firmware. */
+function requireSame(now: BroughtUp, first: BroughtUp): void {
+  const { pageBytes, registers: { dstrd, target } } = now;
+  if (pageBytes === first.pageBytes && dstrd === first.registers.dstrd) return;
+  throw new UnreachableError(
+    `Cannot go on with ${target}: since its reset it has other pages or doorbells (CAP)`,
+    { next: "run the command again, which begins with what it has now" },
+  );
 }
 
 /** How long closing may take, in ms. */

@@ -6,6 +6,7 @@ import type { Command } from "../transport.ts";
 import { ownBuffer, type PolledBuffer } from "./buffers.ts";
 import type { CommandSlots } from "./command_slots.ts";
 import type { Gate, Origin } from "./gate.ts";
+import type { KnownNamespaces } from "./namespaces.ts";
 import { putPrps } from "./prp.ts";
 import type { QueuePair } from "./queue_pair.ts";
 import { leastBytes, namedBytes } from "./transfer.ts";
@@ -39,6 +40,8 @@ export interface EncoderOptions {
   readonly owner: object;
   /** The page that CC.MPS stands for. */
   readonly pageBytes: number;
+  /** What I/O commands mean, and how much memory they need. */
+  readonly namespaces: Pick<KnownNamespaces, "check">;
 }
 
 const HIGH = 0x1_0000_0000;
@@ -51,11 +54,13 @@ export class EntryEncoder {
   readonly #gate: Gate;
   readonly #owner: object;
   readonly #pageBytes: number;
+  readonly #namespaces: EncoderOptions["namespaces"];
   /** The buffers of the command that was put last. */
   data: PolledBuffer | undefined;
   metadata: PolledBuffer | undefined;
 
-  constructor({ gate, owner, pageBytes }: EncoderOptions) {
+  constructor({ gate, owner, pageBytes, namespaces }: EncoderOptions) {
+    this.#namespaces = namespaces;
     this.#gate = gate;
     this.#owner = owner;
     this.#pageBytes = pageBytes;
@@ -71,6 +76,7 @@ export class EntryEncoder {
    */
   put(place: EntryPlace, command: OwnCommand, origin: Origin): number {
     this.#gate.pass(command, origin);
+    if (command.queue === "io") this.#namespaces.check(command);
     const data = ownBuffer(command.data, this.#owner);
     const metadata = ownBuffer(command.metadata, this.#owner);
     const { pair, slots, limit } = place;

@@ -1,6 +1,7 @@
 // A feed that is being carried out: as many of its commands under way as the queue has room for.
 
-import type { Command, Completion, Feed } from "../transport.ts";
+import { SafetyError } from "../../errors.ts";
+import { type Command, type Completion, type Feed, isLostCommand } from "../transport.ts";
 import type { Lane, Receiver } from "./lane.ts";
 
 /** What a feed needs of the driver. */
@@ -9,9 +10,7 @@ export interface FeedHost {
   lane(command: Command): Lane | undefined;
   /** What has to happen before the command can be posted; undefined where nothing has to. */
   preparation(command: Command): Promise<void> | undefined;
-  /** Whether the command must be allowed first. */
-  restricted(command: Command): boolean;
-  /** Carries one command out as if it had not come from a feed. */
+  /** Carries one command out as if it had not come from a feed: it may have to be allowed. */
   submit(command: Command): Promise<Completion>;
   /** Something can go on that could not before. */
   kick(): void;
@@ -70,9 +69,15 @@ export class FeedRun implements Receiver {
     this.#tell(command, completion);
   }
 
-  failed(_command: Command, error: unknown): void {
+  failed(command: Command, error: unknown): void {
     this.#underway--;
-    this.fail(error);
+    if (this.#feed.lost === undefined || !isLostCommand(error)) return this.fail(error);
+    if (this.#failure !== undefined) return;
+    try {
+      this.#feed.lost(command, error);
+    } catch (thrown) {
+      this.fail(thrown);
+    }
   }
 
   /** No more commands are taken; it ends with this error when those under way have ended. */
@@ -114,15 +119,6 @@ export class FeedRun implements Receiver {
   /** Whether the command is on its way; false where it has to wait. */
   #post(command: Command, now: number): boolean {
     const host = this.#host;
-    if (host.restricted(command)) {
-      this.#wait(
-        host.submit(command).then((completion) => {
-          this.#held = undefined;
-          this.#tell(command, completion);
-        }),
-      );
-      return false;
-    }
     const preparation = host.preparation(command);
     if (preparation !== undefined) {
       this.#wait(preparation);
@@ -133,11 +129,23 @@ export class FeedRun implements Receiver {
     try {
       lane.post(command, this, "caller", now);
     } catch (error) {
-      this.fail(error);
+      // The gate looks at each command once, on its way into the queue; others go by a promise.
+      if (error instanceof SafetyError) this.#ask(command);
+      else this.fail(error);
       return false;
     }
     this.#underway++;
     return true;
+  }
+
+  /** Has a command carried out that must be allowed first. */
+  #ask(command: Command): void {
+    this.#wait(
+      this.#host.submit(command).then((completion) => {
+        this.#held = undefined;
+        this.#tell(command, completion);
+      }),
+    );
   }
 
   #wait(event: Promise<void>): void {

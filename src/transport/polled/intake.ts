@@ -12,11 +12,32 @@ import { Poller } from "./poller.ts";
 /** What every drive takes with one command. */
 const SMALL_BYTES = 4096;
 
-/** A command that waits for room. */
-interface Waiting {
+/** A command by itself: waits for room, and somebody for its promise. */
+class Single implements Receiver {
   readonly command: OwnCommand;
-  readonly receiver: Receiver;
   readonly origin: Origin;
+  /** Settles with the command. */
+  readonly ended: Promise<Completion>;
+  readonly #poller: Poller;
+  readonly #settle: PromiseWithResolvers<Completion>;
+
+  constructor(command: OwnCommand, origin: Origin, poller: Poller) {
+    this.command = command;
+    this.origin = origin;
+    this.#poller = poller;
+    this.#settle = Promise.withResolvers();
+    this.ended = this.#settle.promise;
+  }
+
+  completed(_command: Command, completion: Completion): void {
+    this.#poller.wakes();
+    this.#settle.resolve(completion);
+  }
+
+  failed(_command: Command, error: unknown): void {
+    this.#poller.wakes();
+    this.#settle.reject(error);
+  }
 }
 
 /** Takes commands for a controller and has them polled for, until it is ended. */
@@ -25,7 +46,7 @@ export class Intake {
   readonly #gate: Gate;
   readonly #poller: Poller;
   readonly #host: FeedHost;
-  readonly #waiting: Readonly<Record<Queue, Waiting[]>> = { admin: [], io: [] };
+  readonly #waiting: Readonly<Record<Queue, Single[]>> = { admin: [], io: [] };
   #runs: readonly FeedRun[] = [];
   /** What somebody is at, so that nobody else begins with it. */
   #learning: Promise<void> | undefined;
@@ -46,13 +67,13 @@ export class Intake {
     this.#poller = new Poller(controller, {
       fill: (now) => this.#fill(now),
       busy: () => !this.#ended && !this.idle,
+      waiting: () => this.#waiting.admin.length + this.#waiting.io.length,
       lost: (error) => this.end(error),
     });
     this.#host = {
       lane: (command) => this.#lane(command),
       preparation: (command) => this.#preparation(command),
-      restricted: (command) => permissionOf(command) !== "free",
-      submit: (command) => this.submit(command),
+      submit: (command) => this.#submitForFeed(command),
       kick: () => this.#poller.kick(),
       starves: () => this.#poller.wakes(),
     };
@@ -77,8 +98,13 @@ export class Intake {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#held = promise;
     try {
-      // Once all is idle the poller stops in the same turn.
-      while (!this.idle) await this.stopped;
+      do {
+        // Between the commands by which queues are made nothing is under way.
+        const { namespaces } = this.#controller;
+        await Promise.allSettled([this.#learning, this.#creating, ...namespaces.asking]);
+        // Once all is idle the poller stops in the same turn.
+        while (!this.idle) await this.stopped;
+      } while (this.#isPreparing());
       await this.stopped;
       await work();
     } finally {
@@ -87,13 +113,17 @@ export class Intake {
     }
   }
 
+  #isPreparing(): boolean {
+    if (this.#learning !== undefined || this.#creating !== undefined) return true;
+    return this.#controller.namespaces.asking.length > 0;
+  }
+
   /** As `PolledDriver.submit`. */
-  async submit(command: Command): Promise<Completion> {
-    this.#requireOpen();
-    if (this.#held) await this.#held;
-    const admitted = permissionOf(command) === "free" ? command : await this.#admit(command);
-    await this.#preparation(admitted);
-    return await this.#enqueue(admitted, "caller");
+  submit(command: Command): Promise<Completion> {
+    const isFree = permissionOf(command) === "free";
+    // Nearly always there is nothing to wait for, and each turn of a promise costs time.
+    if (isFree && this.#isReady(command)) return this.#enqueue(command, "caller");
+    return this.#submitLater(command, isFree);
   }
 
   /** As `PolledDriver.run`. */
@@ -128,6 +158,36 @@ export class Intake {
     this.#controller.abandon(error);
   }
 
+  /** Whether a command that may be sent can be without anything else before it. */
+  #isReady(command: Command): boolean {
+    return !this.#closed && !this.#held && !this.#needs(command);
+  }
+
+  async #submitLater(command: Command, isFree: boolean): Promise<Completion> {
+    this.#requireOpen();
+    const admitted = isFree ? command : await this.#admit(command);
+    // Whoever decided may have taken longer than it was held up before.
+    while (this.#held) await this.#held;
+    return await this.#send(admitted, isFree);
+  }
+
+  /** For a feed: who waits for its end cannot hold up what it began with. */
+  async #submitForFeed(command: Command): Promise<Completion> {
+    this.#requireOpen();
+    const isFree = permissionOf(command) === "free";
+    return await this.#send(isFree ? command : await this.#admit(command), isFree);
+  }
+
+  async #send(admitted: Command, isFree: boolean): Promise<Completion> {
+    if (this.#needs(admitted)) await this.#prepare(admitted);
+    try {
+      return await this.#enqueue(admitted, "caller");
+    } finally {
+      // Whatever was not free may have changed formats, or namespaces themselves.
+      if (!isFree && admitted.queue === "admin") this.#controller.namespaces.forget();
+    }
+  }
+
   /** Whoever decides may take their time, but nobody waits for them after the end. */
   #admit(command: Command): Promise<Command> {
     return Promise.race([this.#gate.admit(command), this.#end.promise]);
@@ -142,42 +202,42 @@ export class Intake {
   }
 
   /** What has to happen before a command can go; undefined where nothing has to. */
-  #preparation({ queue, data }: Command): Promise<void> | undefined {
-    const { io, limit } = this.#controller;
-    if (queue === "io") return io === undefined ? this.#prepare(queue) : undefined;
-    const small = data === undefined || data.bytes.length <= SMALL_BYTES;
-    return small || limit !== undefined ? undefined : this.#prepare(queue);
+  #preparation(command: Command): Promise<void> | undefined {
+    return this.#needs(command) ? this.#prepare(command) : undefined;
   }
 
-  /** Learns the limits, and creates the I/O queues: once, whoever else asks for it meanwhile. */
-  async #prepare(queue: Queue): Promise<void> {
+  /** Whether its queue, or what is known of its namespace, is not ready for a command yet. */
+  #needs({ queue, data, nsid }: Command): boolean {
+    const { io, limit, namespaces } = this.#controller;
+    if (queue === "io") return io === undefined || !namespaces.knows(nsid);
+    return data !== undefined && data.bytes.length > SMALL_BYTES && limit === undefined;
+  }
+
+  /**
+   * Learns the limits, creates the I/O queues, and asks about the namespace: once each, whoever
+   * else needs it meanwhile.
+   */
+  async #prepare({ queue, nsid = 0 }: Command): Promise<void> {
     const controller = this.#controller;
     const send = (command: OwnCommand) => this.#enqueue(command, "driver");
     if (controller.limit === undefined) {
       this.#learning ??= controller.learn(send).finally(() => this.#learning = undefined);
       await this.#learning;
     }
-    if (queue === "admin" || controller.io !== undefined) return;
-    this.#creating ??= controller.createIo(send).finally(() => this.#creating = undefined);
-    await this.#creating;
+    if (queue === "admin") return;
+    if (controller.io === undefined) {
+      this.#creating ??= controller.createIo(send).finally(() => this.#creating = undefined);
+      await this.#creating;
+    }
+    if (!controller.namespaces.knows(nsid)) await controller.namespaces.learn(nsid, send);
   }
 
   #enqueue(command: OwnCommand, origin: Origin): Promise<Completion> {
     this.#requireOpen();
-    return new Promise((resolve, reject) => {
-      const receiver: Receiver = {
-        completed: (_, completion) => {
-          this.#poller.wakes();
-          resolve(completion);
-        },
-        failed: (_, error) => {
-          this.#poller.wakes();
-          reject(error);
-        },
-      };
-      this.#waiting[command.queue].push({ command, receiver, origin });
-      this.#poller.kick();
-    });
+    const single = new Single(command, origin, this.#poller);
+    this.#waiting[command.queue].push(single);
+    this.#poller.kick();
+    return single.ended;
   }
 
   /** Posts what there is room for, in one batch for each queue. */
@@ -189,37 +249,38 @@ export class Intake {
     this.#controller.ring();
   }
 
-  #fillFrom(queue: Waiting[], now: number): void {
+  #fillFrom(queue: Single[], now: number): void {
     for (let next = queue[0]; next !== undefined; next = queue[0]) {
-      const lane = this.#lane(next.command);
+      const { command } = next;
+      const lane = this.#lane(command);
       if (lane !== undefined && !lane.hasRoom) return;
       queue.shift();
-      if (lane === undefined) {
+      if (lane === undefined || (command.queue === "io" && this.#needs(command))) {
         this.#again(next);
         continue;
       }
       try {
-        lane.post(next.command, next.receiver, next.origin, now);
+        lane.post(next.command, next, next.origin, now);
       } catch (error) {
-        next.receiver.failed(next.command, error);
+        next.failed(next.command, error);
       }
     }
   }
 
-  /** A reset took the queue away before the command was in it. */
-  #again(waiting: Waiting): void {
-    const { command, receiver } = waiting;
-    this.#prepare(command.queue).then(() => {
+  /** The queue, or what was known of the namespace, was lost before the command was in it. */
+  #again(single: Single): void {
+    const { command } = single;
+    this.#prepare(command).then(() => {
       this.#requireOpen();
-      this.#waiting[command.queue].push(waiting);
+      this.#waiting[command.queue].push(single);
       this.#poller.kick();
-    }).catch((error: unknown) => receiver.failed(command, error));
+    }).catch((error: unknown) => single.failed(command, error));
   }
 
   #refuseWaiting(error: unknown): void {
     const { admin, io } = this.#waiting;
-    for (const { command, receiver } of [...admin.splice(0), ...io.splice(0)]) {
-      receiver.failed(command, error);
+    for (const single of [...admin.splice(0), ...io.splice(0)]) {
+      single.failed(single.command, error);
     }
   }
 }

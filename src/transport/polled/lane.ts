@@ -54,7 +54,6 @@ export class Lane implements Disposable {
   readonly #metadata: (PolledBuffer | undefined)[];
   /** When each command has taken too long, and the earliest of them, or one earlier yet. */
   readonly #deadlines: Float64Array;
-  readonly #limits: Float64Array;
   #earliest = Infinity;
   #last = -1;
   readonly #each: Completed;
@@ -71,7 +70,6 @@ export class Lane implements Disposable {
     this.#data = filled(slots.count);
     this.#metadata = filled(slots.count);
     this.#deadlines = new Float64Array(slots.count).fill(Infinity);
-    this.#limits = new Float64Array(slots.count);
     this.#each = (cid, status, dw0, dw1) => this.#completed(cid, status, dw0, dw1);
   }
 
@@ -97,14 +95,12 @@ export class Lane implements Disposable {
    * @throws as EntryEncoder, and then nothing has happened
    */
   post(command: OwnCommand, receiver: Receiver, origin: Origin, now: number): void {
-    const { encoder, timeoutMs } = this.#parts;
+    const { encoder } = this.#parts;
     const cid = encoder.put(this, command, origin);
-    const limitMs = command.timeoutMs || timeoutMs;
-    const deadline = now + limitMs;
+    const deadline = now + this.#limitOf(command);
     this.#last = cid;
     this.#commands[cid] = command;
     this.#receivers[cid] = receiver;
-    this.#limits[cid] = limitMs;
     this.#deadlines[cid] = deadline;
     if (deadline < this.#earliest) this.#earliest = deadline;
     const { data, metadata } = encoder;
@@ -152,7 +148,7 @@ export class Lane implements Disposable {
   find(cid: number): Underway | undefined {
     const command = this.#commands[cid];
     if (command === undefined || !this.slots.isTaken(cid)) return undefined;
-    return { lane: this, cid, command, limitMs: this.#limits[cid] ?? 0 };
+    return { lane: this, cid, command, limitMs: this.#limitOf(command) };
   }
 
   /**
@@ -214,6 +210,11 @@ export class Lane implements Disposable {
     this.slots.give(cid);
     const plain = status === 0 && dw0 === 0 && dw1 === 0;
     receiver.completed(command, plain ? SUCCESS : completion(status, dw0, dw1));
+  }
+
+  /** How long a command may take. */
+  #limitOf({ timeoutMs }: Command): number {
+    return timeoutMs || this.#parts.timeoutMs;
   }
 
   #clear(cid: number): void {

@@ -15,6 +15,8 @@ import type { QueuePair } from "./queue_pair.ts";
 
 /** The Identify Controller data structure [BASE-2.1 §5.1.13.1, Fig. 310]. */
 const CNS_CONTROLLER = 0x01;
+const CNS_NAMESPACE = 0x00;
+const CNS_DESCRIPTORS = 0x03;
 const NUMBER_OF_QUEUES = 0x07;
 /** One submission and one completion queue: both counts are 0's based. */
 const ONE_OF_EACH = 0;
@@ -23,6 +25,18 @@ const ONE_OF_EACH = 0;
 export function identifyController(data: DataBuffer): OwnCommand {
   const { opcode } = ADMIN_COMMANDS.identify;
   return { queue: "admin", opcode, cdw10: CNS_CONTROLLER, direction: "in", data };
+}
+
+/** Identify Namespace for the NVM Command Set, into 4096 bytes [BASE-2.1 §5.1.13.2.1, Fig. 311]. */
+export function identifyNamespace(nsid: number, data: DataBuffer): OwnCommand {
+  const { opcode } = ADMIN_COMMANDS.identify;
+  return { queue: "admin", opcode, nsid, cdw10: CNS_NAMESPACE, direction: "in", data };
+}
+
+/** Namespace Identification Descriptor list, into 4096 bytes [BASE-2.1 §5.1.13.2.3]. */
+export function namespaceDescriptors(nsid: number, data: DataBuffer): OwnCommand {
+  const { opcode } = ADMIN_COMMANDS.identify;
+  return { queue: "admin", opcode, nsid, cdw10: CNS_DESCRIPTORS, direction: "in", data };
 }
 
 /** Set Features, Number of Queues: one of each [BASE-2.1 §5.1.25.2.1, Fig. 443]. */

@@ -1,4 +1,4 @@
-// Time for whoever polls: a clock, a pause that lets others run, and the one way to wait.
+// Time for whoever polls: a clock, pauses in which others run, and the one way to wait.
 
 import { DeadlineError } from "../../errors.ts";
 
@@ -6,6 +6,12 @@ import { DeadlineError } from "../../errors.ts";
 export interface PollClock {
   /** Milliseconds since some moment. */
   now(): number;
+  /**
+   * Lets everybody go on who waits for nothing but promises that have settled, and whoever waits
+   * for them in turn. No timer, signal or file is served: it is over in less than a microsecond
+   * where they have little to do. Whoever calls it has been waiting for a promise too.
+   */
+  react(): Promise<void>;
   /** Lets timers and signals run: at least one turn of the event loop, and so many ms. */
   pause(ms: number): Promise<void>;
 }

@@ -1,4 +1,5 @@
-// The loop that polls: in slices, with pauses in which everybody else gets a turn.
+// The loop that polls: in slices, with pauses in which timers, signals and files are served. Who
+// waits for commands alone goes on within a slice.
 
 import { MalformedError, UnreachableError } from "../../errors.ts";
 import type { PolledController } from "./controller.ts";
@@ -11,16 +12,25 @@ export interface PollerHost {
   fill(now: number): void;
   /** Whether there is anything to do. */
   readonly busy: () => boolean;
+  /** Single commands that have not been posted yet. */
+  readonly waiting: () => number;
   /** The drive cannot be used any more. */
   lost(error: unknown): void;
 }
 
-/** How long it polls before others get a turn. */
-const SLICE_MS = 2;
+/**
+ * How long it polls before others get a turn. That takes microseconds, but a quarter of a
+ * millisecond where a processor is emulated.
+ */
+const SLICE_MS = 10;
 /** The clock is looked at once in so many rounds: that takes longer than a round. */
 const ROUNDS_PER_LOOK = 1024;
+/** What a command counts for that has ended: those who waited for it take their time as well. */
+const ROUNDS_PER_COMMAND = 16;
+/** Reactions to a promise, one after the other, until most programs send what they have to. */
+const QUICK_STEPS = 3;
 /** A slice ends after so many looks even where the clock stands still. */
-const LOOKS_PER_SLICE = 64;
+const LOOKS_PER_SLICE = 256;
 /** After so long without a completion there is no hurry. */
 const QUIET_MS = 20;
 /** How often the status register is read while nothing comes; never while something does. */
@@ -35,8 +45,12 @@ export class Poller {
   readonly #host: PollerHost;
   #loop: Promise<void> = Promise.resolve();
   #running = false;
-  /** Somebody's promise has settled: they get a turn, because they may have more to send. */
+  /** Somebody's promise has settled: they go on first, because they may have more to send. */
   #woken = false;
+  /** Commands that were under way before the last that ended. */
+  #level = 0;
+  /** Rounds until the clock is looked at. */
+  #rounds = 0;
   #now = 0;
   /** When something came last, and when the status register was read. */
   #progress = 0;
@@ -71,15 +85,11 @@ export class Poller {
     // What is sent in the same turn goes in the same batch.
     await undefined;
     this.#now = this.#progress = this.#looked = clock.now();
+    this.#level = 0;
     try {
       while (this.#host.busy()) {
         this.#host.fill(this.#now);
-        let trouble = this.#slice(() => this.#spin());
-        if (trouble === undefined) {
-          await clock.pause(this.#now - this.#progress > QUIET_MS ? 1 : 0);
-          this.#now = clock.now();
-          trouble = this.#slice(() => this.#look());
-        }
+        const trouble = await this.#poll();
         if (trouble !== undefined) await this.#recover(trouble);
       }
     } catch (error) {
@@ -100,39 +110,80 @@ export class Poller {
     this.#now = this.#progress = this.#looked = controller.clock.now();
   }
 
-  /** Does something that polls; what came and cannot be is trouble too. */
-  #slice(work: () => Trouble | undefined): Trouble | undefined {
+  /** A slice, and a pause after it; what came and cannot be is trouble too. */
+  async #poll(): Promise<Trouble | undefined> {
     try {
-      return work();
+      return await this.#slice() ?? await this.#pause();
     } catch (error) {
       if (error instanceof MalformedError) return { kind: "nonsense", found: error.message };
       throw error;
     }
   }
 
-  #spin(): Trouble | undefined {
-    const controller = this.#controller;
-    if (controller.underway === 0) return undefined;
-    const { clock } = controller;
+  /** Polls until somebody may be waiting for the event loop, for a slice at most. */
+  async #slice(): Promise<Trouble | undefined> {
+    const { clock } = this.#controller;
     const began = this.#now;
-    const looks = began - this.#progress > QUIET_MS ? 1 : LOOKS_PER_SLICE;
+    const isQuiet = began - this.#progress > QUIET_MS;
+    const looks = isQuiet || this.#isShort ? 1 : LOOKS_PER_SLICE;
     for (let look = 0; look < looks; look++) {
-      for (let round = 0; round < ROUNDS_PER_LOOK; round++) {
-        if (controller.poll() === 0) continue;
-        this.#progress = this.#now;
-        const { stray } = controller;
-        if (stray !== undefined) return { kind: "nonsense", found: `the drive sent ${stray}` };
-        this.#host.fill(this.#now);
-        if (this.#woken || controller.underway === 0) {
-          this.#woken = false;
-          return undefined;
-        }
+      this.#rounds = ROUNDS_PER_LOOK;
+      while (this.#rounds > 0) {
+        if (this.#controller.underway === 0) return undefined;
+        const trouble = this.#spin();
+        if (trouble !== undefined) return trouble;
+        if (this.#woken && !await this.#goesOn()) return undefined;
       }
       this.#now = clock.now();
       const late = this.#late();
       if (late !== undefined || this.#now - began >= SLICE_MS) return late;
     }
     return undefined;
+  }
+
+  /** Polls until somebody is to go on, or the clock is to be looked at. */
+  #spin(): Trouble | undefined {
+    const controller = this.#controller;
+    while (this.#rounds > 0 && !this.#woken) {
+      const found = controller.poll();
+      if (found === 0) {
+        this.#rounds--;
+        continue;
+      }
+      this.#rounds -= found * ROUNDS_PER_COMMAND;
+      this.#progress = this.#now;
+      const { stray, underway } = controller;
+      if (stray !== undefined) return { kind: "nonsense", found: `the drive sent ${stray}` };
+      this.#level = underway + found;
+      this.#host.fill(this.#now);
+      if (controller.underway === 0) this.#woken = true;
+    }
+    return undefined;
+  }
+
+  /**
+   * The drive has less to do than it had: whoever was to send the next command may be waiting for
+   * the event loop.
+   */
+  get #isShort(): boolean {
+    return this.#controller.underway < this.#level;
+  }
+
+  /** Lets those go on whose promises have settled. Whether the slice does, too. */
+  async #goesOn(): Promise<boolean> {
+    this.#woken = false;
+    this.#rounds -= ROUNDS_PER_COMMAND;
+    const missing = this.#level - this.#controller.underway;
+    for (let step = 0; step < QUICK_STEPS && !this.#isMadeUp(missing); step++) await undefined;
+    if (!this.#isMadeUp(missing)) await this.#controller.clock.react();
+    if (!this.#host.busy()) return false;
+    this.#host.fill(this.#now);
+    return !this.#isShort;
+  }
+
+  /** Whether as many commands have come as have ended; never where others took their places. */
+  #isMadeUp(missing: number): boolean {
+    return missing > 0 && this.#host.waiting() >= missing;
   }
 
   /** A command that has taken too long, unless its completion lies there by now. */
@@ -160,6 +211,14 @@ export class Poller {
     if (this.#now - this.#pausedSince >= controller.pauseLimitMs) return false;
     controller.postpone(this.#now + RESUME_MS);
     return true;
+  }
+
+  /** Gives everybody a turn, and looks around. */
+  async #pause(): Promise<Trouble | undefined> {
+    const { clock } = this.#controller;
+    await clock.pause(this.#now - this.#progress > QUIET_MS ? 1 : 0);
+    this.#now = clock.now();
+    return this.#look();
   }
 
   /** After each pause: whether the function is wanted back, and from time to time how it is. */

@@ -70,14 +70,16 @@ export function putPrps(
 ): void {
   const { address, length } = data;
   if (length === 0) return;
-  invariant((address & 3) === 0, "data begins at a dword");
+  const offset = modulo(address, pageBytes);
+  invariant((offset & 3) === 0, "data begins at a dword");
   put(words, at + PRP1_WORD, address);
-  const second = address - modulo(address, pageBytes) + pageBytes;
-  const end = address + length;
-  if (end <= second) return;
-  if (end <= second + pageBytes) return put(words, at + PRP2_WORD, second);
+  // Small numbers first: most data is in one page, and this is done for every command.
+  const end = offset + length;
+  if (end <= pageBytes) return;
+  const second = address - offset + pageBytes;
+  if (end <= 2 * pageBytes) return put(words, at + PRP2_WORD, second);
   put(words, at + PRP2_WORD, list.address);
-  putList(list, second, end, pageBytes);
+  putList(list, second, address + length, pageBytes);
 }
 
 /** The addresses of the pages from `first` to `end`. */

@@ -192,6 +192,6 @@ function giveUp(
   return new UnreachableError(
     `Cannot use ${backing.target} any more: ${why}, and ${tried} did not help ` +
       `(${state}): ${error.message}`,
-    { cause: error, next: error.next ?? "switch the drive off and on again" },
+    { cause: error, next: error.next ?? "switch the drive off and on again", loss: "drive" },
   );
 }

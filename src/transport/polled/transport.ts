@@ -30,6 +30,8 @@ export class PolledTransport implements Transport {
   readonly #backing: Backing;
   readonly #options: PolledDriverOptions;
   #driver: Promise<PolledDriver> | undefined;
+  /** The driver, once it is there and until it is closed. */
+  #ready: PolledDriver | undefined;
   #closing: Promise<void> | undefined;
 
   constructor({ backing, ...options }: OpenPolledOptions) {
@@ -47,9 +49,8 @@ export class PolledTransport implements Transport {
   }
 
   /** As `PolledDriver.submit`, and as `PolledDriver.open` the first time. */
-  async submit(command: Command): Promise<Completion> {
-    const driver = await this.#open();
-    return await driver.submit(command);
+  submit(command: Command): Promise<Completion> {
+    return this.#ready?.submit(command) ?? this.#open().then((driver) => driver.submit(command));
   }
 
   async run(feed: Feed): Promise<void> {
@@ -82,11 +83,14 @@ export class PolledTransport implements Transport {
     if (known) return known;
     const fresh = PolledDriver.open(this.#backing, this.#options);
     this.#driver = fresh;
-    fresh.catch(() => this.#driver = undefined);
+    fresh.then((driver) => {
+      if (!this.#closing) this.#ready = driver;
+    }, () => this.#driver = undefined);
     return fresh;
   }
 
   async #close(): Promise<void> {
+    this.#ready = undefined;
     const driver = await this.#driver?.catch(() => undefined);
     if (driver) await driver.close();
     else this.#backing.close();

@@ -29,8 +29,10 @@ export function stateOf(registers: ControllerRegisters): string {
 /** What the status register says that is not good, if anything. Never throws. */
 export function failureOf(registers: ControllerRegisters): string | undefined {
   try {
-    if (!registers.status().cfs) return undefined;
-    return `the controller reports a fatal error (${stateOf(registers)})`;
+    const { cfs, rdy } = registers.status();
+    if (rdy && !cfs) return undefined;
+    const found = cfs ? "reports a fatal error" : "is not ready any more, as after a reset";
+    return `the controller ${found} (${stateOf(registers)})`;
   } catch (error) {
     if (error instanceof NvmectlError) return error.message;
     throw error;
@@ -50,7 +52,7 @@ export function tooLate(
   state: string,
 ): DeadlineError {
   const what = `${nameOf(command)}, command ${cid} of the ${lane.queue} queue`;
-  const error = new DeadlineError(what, limitMs, { next: LOOK_AGAIN });
+  const error = new DeadlineError(what, limitMs, { next: LOOK_AGAIN, loss: "late" });
   error.message += `; ${ended} (${state})`;
   return error;
 }
@@ -60,7 +62,7 @@ export function lostIn(target: string, why: string, ended: string, state: string
   return new UnreachableError(
     `Cannot tell what became of the commands that ${target} had: ${why}; ${ended} ended them ` +
       `(${state})`,
-    { next: LOOK_AGAIN },
+    { next: LOOK_AGAIN, loss: "along" },
   );
 }
 

@@ -2,11 +2,12 @@
 
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import type { Control, DriveService } from "../../../src/cli/drive_service.ts";
+import { renderBlocks } from "../../../src/cli/render.ts";
 import { driveInject } from "../../../src/commands/drive/inject.ts";
 import { drivePlugins } from "../../../src/commands/drive/plugins.ts";
 import { drivePowercut } from "../../../src/commands/drive/powercut.ts";
 import { driveServe } from "../../../src/commands/drive/serve.ts";
-import { UsageError } from "../../../src/errors.ts";
+import { InterruptedError, UsageError } from "../../../src/errors.ts";
 import type { JsonObject } from "../../../src/layout/mod.ts";
 import { runCommand } from "../../support/context.ts";
 
@@ -62,4 +63,17 @@ Deno.test("drive serve refuses a --subnqn that is no NQN", async () => {
       "it is no NQN",
     );
   }
+});
+
+Deno.test("drive serve shows an IPv6 address as --tcp takes it", async () => {
+  const addresses = [{ host: "::1", port: 4420 }, { host: "127.0.0.1", port: 4421 }];
+  const about = { drive: "virtual:", addresses, subnqn: "nqn.x", control: "/c.sock", seed: 1 };
+  const drives = {
+    serve: () => Promise.resolve({ about, stop: () => Promise.resolve() }),
+  } as unknown as DriveService;
+  const signal = AbortSignal.abort(new InterruptedError("Interrupted by SIGINT", 130));
+  const { context } = await runCommand(driveServe, [], { drives, signal });
+  const text = renderBlocks(context.emitted[0]?.blocks ?? [], { color: false, escape: true });
+  assertMatch(text, /Listens on +\[::1\]:4420, 127\.0\.0\.1:4421/);
+  assertMatch(text, /nvme connect -t tcp -a ::1 -s 4420/);
 });

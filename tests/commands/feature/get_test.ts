@@ -27,6 +27,8 @@ Deno.test("feature get takes a name, an alias or a number", async () => {
   }
   const error = await assertRejects(() => get("temperature-treshold"), UsageError);
   assertStringIncludes(error.next ?? "", "temperature-threshold");
+  const swapped = await assertRejects(() => get("/dev/nvme0", "4"), UsageError);
+  assertStringIncludes(swapped.message, "the feature comes first");
 });
 
 Deno.test("feature get picks one of several values by the fields of dword 11", async () => {

@@ -10,6 +10,8 @@ import {
   type FirmwareActivation,
 } from "../../../src/drive/model/firmware_image.ts";
 import { SafetyError, StatusError, UsageError } from "../../../src/errors.ts";
+import type { DestroyPlan } from "../../../src/cli/command.ts";
+import type { Transport } from "../../../src/transport/transport.ts";
 import { runCommand, virtualDrive } from "../../support/context.ts";
 
 function image(activation: FirmwareActivation, revision = "2.0"): Uint8Array {
@@ -63,6 +65,46 @@ Deno.test("a reset that is left to do is a notice and exit status 0", async () =
   );
   assertEquals([report.exit, report.json["needs"]], [0, "conventional"]);
   assertStringIncludes(context.notices[0] ?? "", "starts with a conventional (PCIe) reset");
+});
+
+Deno.test("a drive in use is not taken away by a subsystem reset: that is left to do", async () => {
+  const refuse = ({ action, whileInUse }: DestroyPlan): void => {
+    if (!whileInUse) throw new SafetyError(`Cannot do it: it is in use: ${action}`);
+  };
+  const { report, context, text } = await runCommand(firmwareUpdate, ["new.bin"], {
+    ...bench("subsystemReset"),
+    confirm: refuse,
+  });
+  assertEquals([report.exit, report.json["reset"], report.json["needs"]], [0, null, "subsystem"]);
+  assertStringIncludes(context.notices[0] ?? "", "it is in use: Reset the whole NVM subsystem");
+  assertStringIncludes(context.notices[1] ?? "", "nvmectl reset --subsystem, or a power cycle");
+  assertStringIncludes(text, "not yet: it starts with an NVM subsystem reset");
+  const free = await runCommand(firmwareUpdate, ["new.bin"], bench("subsystemReset"));
+  assertEquals(free.context.confirmed.map(({ whileInUse }) => whileInUse), [true, undefined]);
+  assertEquals(free.report.json["reset"], "subsystem");
+});
+
+Deno.test("an image that may be mixed with another download is exit status 1, and says so", async () => {
+  const mixed = (): Transport => {
+    const { drive } = bench();
+    return {
+      ...drive,
+      async submit(command) {
+        const completion = await drive.submit(command);
+        return command.opcode === 0x10 ? { ...completion, result: 1n } : completion;
+      },
+    };
+  };
+  const { files } = bench();
+  const drive = mixed();
+  const { report, text } = await runCommand(firmwareUpdate, ["new.bin"], { drive, files });
+  assertEquals([report.exit, report.json["overlapped"], report.json["reset"]], [1, true, null]);
+  assertStringIncludes(text, "the image may be mixed: do it again, alone, before a reset");
+  const by = mixed();
+  await runCommand(firmwareDownload, ["new.bin"], { drive: by, files });
+  const words = ["--slot", "3", "--action", "replace"];
+  const committed = await runCommand(firmwareCommit, words, { drive: by, files });
+  assertEquals(committed.report.exit, 1);
 });
 
 Deno.test("an update that is not confirmed sends nothing but reads", async () => {
@@ -125,4 +167,19 @@ Deno.test("a commit names what is missing or does not belong together", async ()
     await refusal("--action", "activate", "--slot", "1", "--boot-partition", "0"),
     "takes no --boot-partition",
   );
+});
+
+Deno.test("a drive named before its image is told apart from a file that is missing", async () => {
+  for (const drive of ["/dev/nvme0", "/dev/ng0n1", "virtual:", "nvme3"]) {
+    const error = await assertRejects(
+      () => runCommand(firmwareDownload, [drive, "new.bin"], bench()),
+      UsageError,
+      `Cannot take ${drive} for an image`,
+    );
+    assertStringIncludes(error.next ?? "", `nvmectl firmware update FILE ${drive}`);
+  }
+  const { drive } = bench();
+  const files = { "nvme3.bin": image("withoutReset") };
+  const { report } = await runCommand(firmwareDownload, ["nvme3.bin"], { drive, files });
+  assertEquals(report.json["file"], "nvme3.bin");
 });

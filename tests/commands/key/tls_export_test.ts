@@ -92,3 +92,19 @@ Deno.test("an identity that is none is refused before the key is read", async ()
     "several keys",
   );
 });
+
+Deno.test("options for a place where the key does not go are refused, not left out", async () => {
+  const refusal = async (...words: string[]): Promise<string> =>
+    (await assertRejects(() => runCommand(keyTlsImport, ["--in", "-", ...words]), UsageError))
+      .message;
+  const identity = ["--identity", "NVMe0R01 a b"];
+  assertStringIncludes(await refusal(...identity, "--out", "x"), "--out with --identity");
+  assertStringIncludes(await refusal(...identity, "--show"), "--show with --identity");
+  assertStringIncludes(await refusal("--keyring", "@u"), "--keyring: need --identity");
+  assertStringIncludes(await refusal("--type", "user"), "--type: need --identity");
+  await assertRejects(
+    () => runCommand(keyTlsExport, ["--in", "a", "--keyring", "@u"]),
+    UsageError,
+    "--keyring: need --identity",
+  );
+});

@@ -68,6 +68,30 @@ Deno.test("a namespace for one controller is not made to be attached to several"
   assertEquals((await runCommand(namespaceListVerb, [], around)).report, before.report);
 });
 
+Deno.test("what the drive's granularity leaves of no use is a notice", async () => {
+  const { context } = await runCommand(namespaceCreate, ["--size", "1536KiB"], bench());
+  assertEquals(context.notices, [
+    "the drive allocates multiples of 1 MiB: 512 KiB will be of no use",
+  ]);
+  const even = await runCommand(namespaceCreate, ["--size", "2MiB"], bench());
+  assertEquals(even.context.notices, []);
+});
+
+Deno.test("a format by its number has no other block size or metadata than its own", async () => {
+  for (const option of ["--block-size", "--metadata"]) {
+    await assertRejects(
+      () =>
+        runCommand(
+          namespaceCreate,
+          ["--size", "1MiB", "--lba-format", "0", option, "4096"],
+          bench(),
+        ),
+      UsageError,
+      `Cannot use --lba-format with ${option}`,
+    );
+  }
+});
+
 Deno.test("the size is said exactly once", async () => {
   const refusal = async (...words: string[]): Promise<string> =>
     (await assertRejects(() => runCommand(namespaceCreate, words, bench()), UsageError)).message;

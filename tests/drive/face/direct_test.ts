@@ -1,7 +1,7 @@
 // Tests of the direct face.
 
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { UnreachableError } from "../../../src/errors.ts";
+import { DeadlineError, UnreachableError } from "../../../src/errors.ts";
 import { directTransport } from "../../../src/drive/face/direct.ts";
 import { Bench, OK } from "../bench.ts";
 
@@ -75,4 +75,28 @@ Deno.test("directTransport().registers() shows a controller that its host has en
   // What a host with registers has configured is shown as it is.
   bench.drive.first.registers.write(0x14, 4, 0x0046_0001n | (1n << 7n));
   assertEquals(await access.read(0x14, 4), 0x0046_0081n);
+});
+
+Deno.test("directTransport() gives a command up that never ends, after its time", async () => {
+  const bench = new Bench();
+  const transport = directTransport(bench.drive, "virtual:");
+  bench.drive.taps.attach("nvme:io:decode", () => ({ kind: "drop" }));
+  const read = { queue: "io", opcode: 0x02, nsid: 1, data: transport.allocate(512) } as const;
+  for (const limitMs of [30_000, 500]) {
+    let ended = false;
+    const command = { ...read, timeoutMs: limitMs };
+    const error = assertRejects(() => transport.submit(command), DeadlineError);
+    error.then(() => ended = true);
+    await bench.advance(limitMs - 1);
+    assertEquals(ended, false);
+    await bench.advance(1);
+    const { message, loss } = await error;
+    assertEquals([message.endsWith(`nothing after ${limitMs} ms`), loss], [true, "late"]);
+  }
+  // What waits for an event has no limit, where none is given.
+  const event = transport.submit({ queue: "admin", opcode: 0x0c });
+  await bench.advance(1e6);
+  await transport[Symbol.asyncDispose]();
+  const { loss } = await assertRejects(() => event, UnreachableError, "went away");
+  assertEquals(loss, "late");
 });

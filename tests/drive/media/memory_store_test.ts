@@ -91,7 +91,7 @@ Deno.test("memoryStorage() gives every namespace a store of its own, empty when 
 });
 
 Deno.test("Stores with a budget take no more memory than there is, and give back what they had", () => {
-  const budget = new MemoryBudget(1_000_000);
+  const budget = new MemoryBudget(130_000);
   const geometry = { blockBytes: 512, metadataBytes: 8 };
   const [one, other] = [new MemoryStore(geometry, budget), new MemoryStore(geometry, budget)];
   const block = { data: filled(512), metadata: new Uint8Array(8) };
@@ -103,12 +103,34 @@ Deno.test("Stores with a budget take no more memory than there is, and give back
   assertThrows(() => other.write(0, 1, block), StorageFailure);
   assertEquals([other.isAllocated(0), one.allocatedBlocks], [false, 14]);
   // What has memory already takes no more of it.
-  one.write(1, 127, { data: filled(127 * 512), metadata: new Uint8Array(127 * 8) });
+  one.write(1, 15, { data: filled(15 * 512), metadata: new Uint8Array(15 * 8) });
   one.deallocate(0, 128);
   other.write(0, 1, block);
   one.close();
   other.close();
   assertEquals(budget.used, 0);
+});
+
+Deno.test("Blocks written here and there take about twice their room, not that of neighbours", () => {
+  const budget = new MemoryBudget(Infinity);
+  const store = new MemoryStore({ blockBytes: 4096, metadataBytes: 0 }, budget);
+  const block = { data: filled(4096), metadata: new Uint8Array(0) };
+  for (let at = 0; at < 1000; at++) store.write(at * 7919, 1, block);
+  assertLess(budget.used, 2.5 * 1000 * 4096);
+  assertLess(store.residentBytes, 2.5 * 1000 * 4096);
+  assertEquals([store.allocatedBlocks, store.read(7919, 1).data], [1000, block.data]);
+});
+
+Deno.test("A write that memory ends stores and allocates the same blocks", () => {
+  const store = new MemoryStore({ blockBytes: 4096, metadataBytes: 0 }, new MemoryBudget(30_000));
+  const data = filled(16 * 4096);
+  assertThrows(() => store.write(0, 16, { data, metadata: new Uint8Array(0) }), StorageFailure);
+  const stored = store.allocatedBlocks;
+  assertEquals(stored, 6);
+  assertEquals([store.isAllocated(stored - 1), store.isAllocated(stored)], [true, false]);
+  const expected = new Uint8Array(data.length);
+  expected.set(data.subarray(0, stored * 4096));
+  assertEquals(store.read(0, 16).data, expected);
 });
 
 Deno.test("Zeroed blocks and damage count against a budget, too", () => {

@@ -89,6 +89,20 @@ Deno.test("carryOut() gives the function back where a write is refused", async (
   assertEquals(stands(machine), [undefined, undefined, 0]);
 });
 
+Deno.test("carryOut() that fails to bind leaves whom somebody had reserved the function for", async () => {
+  for (const override of ["nvme", "vfio-pci", "uio_pci_generic"]) {
+    const functions = { [ADDRESS]: { driver: "nvme", group: "14", controller: "nvme0", override } };
+    const unwilling = new FakeMachine({ functions, unwilling: ["vfio-pci"] });
+    await assertRejects(() => bind(unwilling), UnreachableError, "nvme has it, as before");
+    assertEquals(stands(unwilling), ["nvme", override, 0]);
+    // Before anything was changed, too.
+    const file = "/lib/modules/6.1.0-test/kernel/vfio/pci/vfio-pci.ko.xz";
+    const refusing = new FakeMachine({ functions, failing: { [file]: "EPERM" } });
+    await assertRejects(() => bind(refusing), UnreachableError, "nvme has it, as before");
+    assertEquals(stands(refusing), ["nvme", override, 0]);
+  }
+});
+
 Deno.test("carryOut() touches no driver where a module is refused, and names modprobe", async () => {
   const file = "/lib/modules/6.1.0-test/kernel/vfio/pci/vfio-pci.ko.xz";
   for (

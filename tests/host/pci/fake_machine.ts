@@ -9,6 +9,8 @@ import { charDevice, link, memoryView, type Tree } from "../memory_view.ts";
 export interface FakeFunction {
   readonly classCode?: string;
   readonly driver?: string | undefined;
+  /** The driver that somebody has reserved it for. */
+  readonly override?: string;
   /** IOMMU group; none without. */
   readonly group?: string;
   /** The controller that the nvme driver makes of it, with one namespace. */
@@ -91,8 +93,8 @@ export class FakeMachine implements PciHost {
   constructor(private readonly options: FakeOptions = {}) {
     this.#functions = options.functions ?? ONE_DRIVE;
     this.#loaded = new Set(["nvme", "nvme_core", ...options.loaded ?? []]);
-    for (const [address, { driver }] of Object.entries(this.#functions)) {
-      this.#states.set(address, { driver, override: undefined });
+    for (const [address, { driver, override }] of Object.entries(this.#functions)) {
+      this.#states.set(address, { driver, override });
     }
   }
 

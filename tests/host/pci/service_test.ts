@@ -2,6 +2,7 @@
 
 import { assertEquals, assertThrows } from "@std/assert";
 import { UnreachableError } from "../../../src/errors.ts";
+import type { HostView } from "../../../src/host/host_view.ts";
 import { HostPciService } from "../../../src/host/pci/service.ts";
 import { process } from "../machine.ts";
 import { FakeMachine, FakePatience, ONE_DRIVE } from "./fake_machine.ts";
@@ -31,6 +32,25 @@ Deno.test("status() says of a function that is held who holds it, and that it is
   assertEquals(found?.obstacles, [
     { text: "process 4711 (spdk_tgt) has /dev/vfio/14 open", next: "end it: kill 4711" },
   ]);
+});
+
+Deno.test("status() does not call a function ready whose node is not there, as in a container", () => {
+  class Container extends FakeMachine {
+    override get view(): HostView {
+      const { view } = new FakeMachine(bound);
+      return { ...view, stat: (path) => path === "/dev/vfio/14" ? undefined : view.stat(path) };
+    }
+  }
+  const bound = {
+    functions: { "0000:01:00.0": { driver: "vfio-pci", group: "14" } },
+    loaded: ["vfio", "vfio_iommu_type1", "vfio_pci"],
+  };
+  const inTheWay = (machine: FakeMachine) =>
+    serviceOf(machine).status(undefined).functions[0]?.obstacles.map(({ text }) => text);
+  assertEquals(inTheWay(new Container()), [
+    "there is no /dev/vfio/14, although vfio-pci has the function",
+  ]);
+  assertEquals(inTheWay(new FakeMachine(bound)), []);
 });
 
 Deno.test("status() remembers where a function came from", async () => {

@@ -260,6 +260,10 @@ Deno.test("What is wrong with a file is named with its field", () => {
     'schema is "nvmectl.drive/2", need "nvmectl.drive/1"',
   );
   assertEquals(
+    wrong((content) => content["schema"] = 1n),
+    'schema is no text, need "nvmectl.drive/1"',
+  );
+  assertEquals(
     wrong((content) => content["sead"] = 1),
     "sead is not a field of a drive file",
   );

@@ -163,6 +163,19 @@ Deno.test("one that is just starting is let finish before it is disabled", async
   assert((disabledAt[0] ?? 0) >= 3000, `${disabledAt}`);
 });
 
+Deno.test("one that hangs while it starts is disabled after its time, and comes up", async () => {
+  const rig = new Rig();
+  await up(rig);
+  let disabled = false;
+  rig.bench.drive.first.registers.onReset(() => disabled = true);
+  rig.rewrite("CSTS", (value) => disabled ? value : value & ~1n);
+  const begin = rig.clock.now();
+  identify(rig, await up(rig));
+  assert(disabled);
+  const waited = rig.clock.now() - begin;
+  assert(waited >= 10_500 && waited < 12_000, `${waited} ms`);
+});
+
 Deno.test("one that failed, or was shut down, is disabled without waiting for it", async () => {
   for (const change of [{ cfs: true }, { shst: 2 }]) {
     const rig = new Rig();

@@ -1,8 +1,10 @@
 // Queues and limits that a drive refuses, and memory that there is not: what is said, and that
 // nothing is left behind.
 
-import { assertEquals, assertRejects } from "@std/assert";
-import { StatusError, UnreachableError } from "../../../src/errors.ts";
+import { assertEquals, assertInstanceOf, assertRejects } from "@std/assert";
+import { NvmectlError, StatusError, UnreachableError } from "../../../src/errors.ts";
+import type { RegisterTap } from "../../../src/drive/tap/verdict.ts";
+import { REGISTERS } from "../../../src/spec/registers.ts";
 import { PolledDriver } from "../../../src/transport/polled/driver.ts";
 import { OPCODE, PolledRig, readCommand } from "../../support/polled.ts";
 
@@ -89,3 +91,48 @@ Deno.test("where memory is lacking while a controller is opened, it is left disa
     assertEquals(rig.backing.config.read(4, 2) & 4, 0, "no bus master");
   }
 });
+
+for (
+  const [name, opcode] of [
+    ["Set Features", 0x09],
+    ["Create I/O Completion Queue", 0x05],
+    ["Create I/O Submission Queue", 0x01],
+  ] as const
+) {
+  Deno.test(`a reset while queues are created leaves none whose memory is free: ${name} answered twice`, async () => {
+    const rig = new PolledRig();
+    const driver = await rig.open();
+    rig.fault("nvme:admin:writeback", opcode, { kind: "mutate", completion: { copies: 2 } });
+    {
+      using data = driver.allocate(512);
+      const read = { queue: "io", opcode: OPCODE.read, nsid: 1, direction: "in", data } as const;
+      // Whether this one is answered depends on when the copy is seen.
+      await driver.submit(read).catch((error) => assertInstanceOf(error, NvmectlError));
+      await driver.reset("controller");
+      assertEquals((await driver.submit(read)).status, 0);
+      await driver.reset("controller");
+    }
+    await driver.close();
+    assertEquals([rig.closed, rig.live.size], [1, 0]);
+  });
+}
+
+// Bits of CAP [BASE-2.1 §3.1.4.1, Fig. 36]: MPSMIN and MPSMAX at 48 and 52, DSTRD at 32.
+for (const [what, bits] of [["pages", 1n << 48n | 1n << 52n], ["doorbells", 2n << 32n]] as const) {
+  Deno.test(`a controller that has other ${what} after a reset is not gone on with`, async () => {
+    const rig = new PolledRig();
+    const driver = await rig.open();
+    rig.bench.drive.taps.attach("nvme:regread:writeback", (context) => {
+      const { offset, value } = context as RegisterTap;
+      if (offset !== REGISTERS.CAP.offset + 4) return undefined;
+      return { kind: "mutate", value: value | bits >> 32n };
+    });
+    await assertRejects(
+      () => driver.reset("controller"),
+      UnreachableError,
+      "since its reset it has other pages or doorbells",
+    );
+    await driver.close();
+    assertEquals([rig.closed, rig.live.size], [1, 0]);
+  });
+}

@@ -32,12 +32,15 @@ Deno.test("a read brings what is in its blocks, and only what nothing can harm i
   assertEquals([0, 512, 1024].map((at) => numberAt(command.data.bytes, at)), [3, 4, 5]);
   command.data[Symbol.dispose]();
   assertEquals(await driver.close(), { clean: true });
-  // Identify, Number of Queues, Create CQ and SQ, the read, Delete SQ and CQ.
+  // Identify, Number of Queues, Create CQ and SQ, which command set and which format the namespace
+  // has, the read, Delete SQ and CQ.
   assertEquals(rig.commands, [
     "admin 06",
     "admin 09",
     "admin 05",
     "admin 01",
+    "admin 06",
+    "admin 06",
     "io 02",
     "admin 00",
     "admin 04",

@@ -29,7 +29,12 @@ function desk(bytes = 65_536): Desk {
     dstrd: 0,
   });
   const slots = new CommandSlots(dma, { count: ENTRIES - 1, listBytes: 4096 });
-  const encoder = new EntryEncoder({ gate: new Gate(), owner: OWNER, pageBytes: 4096 });
+  const encoder = new EntryEncoder({
+    gate: new Gate(),
+    owner: OWNER,
+    pageBytes: 4096,
+    namespaces: { check: () => {} },
+  });
   return {
     dma,
     pair,

@@ -157,3 +157,24 @@ Deno.test("queues and events belong to the driver, whoever allows what", async (
   assertEquals(rig.commands, []);
   await driver.close();
 });
+
+Deno.test("a reset waits for a feed with commands that have to be allowed, and both end", async () => {
+  const rig = new PolledRig();
+  const driver = await rig.open({ authorize: () => Promise.resolve() });
+  using data = driver.allocate(512);
+  const inner = feedOf([
+    { queue: "io", opcode: OPCODE.read, nsid: 1, direction: "in", data },
+    { queue: "io", opcode: OPCODE.write, nsid: 1, direction: "out", data },
+    { queue: "io", opcode: OPCODE.read, nsid: 1, direction: "in", data },
+  ]);
+  let reset: Promise<void> | undefined;
+  const next = (): Command | undefined => {
+    const command = inner.next();
+    if (command?.opcode === OPCODE.write) reset ??= driver.reset("controller");
+    return command;
+  };
+  await driver.run({ ...inner, next });
+  await reset;
+  assertEquals(inner.completions.map(([, { status }]) => status), [0, 0, 0]);
+  await driver.close();
+});

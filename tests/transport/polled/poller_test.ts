@@ -1,8 +1,10 @@
 // The loop that polls, under a drive that goes wrong in every way at random: whoever waits hears
 // something, what is said to be read is right, and memory is nobody else's.
 
-import { assert, assertEquals, assertRejects } from "@std/assert";
-import { DeadlineError, NvmectlError } from "../../../src/errors.ts";
+import { setImmediate } from "node:timers";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { DeadlineError, NvmectlError, UsageError } from "../../../src/errors.ts";
+import { systemPollClock } from "../../../src/open/poll_clock.ts";
 import { nextRandom } from "../../../src/drive/random.ts";
 import type { RegisterTap, Verdict } from "../../../src/drive/tap/verdict.ts";
 import { CSTS, REGISTERS } from "../../../src/spec/registers.ts";
@@ -141,6 +143,94 @@ Deno.test("whoever hands buffers back later gets a turn at once, though others a
   await driver.close();
 });
 
+Deno.test("whoever sends the next command when one has ended needs no turn of the event loop", async () => {
+  const rig = new PolledRig();
+  await writeBlocks(rig.bench, BLOCKS);
+  const driver = await rig.open();
+  const work = async (): Promise<void> => {
+    for (let count = 0; count < 50; count++) {
+      // Some steps between the commands, as in any program.
+      for (let step = 0; step < 20; step++) await undefined;
+      assertEquals(await readOne(driver, () => count), "read");
+    }
+  };
+  await work();
+  for (const workers of [1, 8]) {
+    const { pauses } = rig.clock;
+    const before = rig.doorbells;
+    await Promise.all(Array.from({ length: workers }, work));
+    assert(rig.clock.pauses - pauses < 10, `${rig.clock.pauses - pauses} pauses`);
+    const doorbells = (rig.doorbells - before) / (50 * workers);
+    assert(doorbells < 1.1 * 2 / workers, `${doorbells} doorbells for a command`);
+  }
+  await driver.close();
+});
+
+Deno.test("whoever has something else to do than to send gets a turn at once", async () => {
+  const rig = new PolledRig();
+  await writeBlocks(rig.bench, BLOCKS);
+  const driver = await rig.open();
+  await readOne(driver, () => 0);
+  // One stays under way all the time, so that there is something to poll for.
+  rig.fault("nvme:io:decode", OPCODE.read, { kind: "delay", ms: 5000 });
+  const slow = readOne(driver, () => 1);
+  const before = rig.clock.looks;
+  for (let count = 0; count < 20; count++) {
+    assertEquals(await readOne(driver, () => count), "read");
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  // With no turn before the end of a slice there are as many looks at the clock as a slice has.
+  assert(rig.clock.looks - before < 400, `${rig.clock.looks - before} looks`);
+  assertEquals(await slow, "read");
+  await driver.close();
+});
+
+/** What keeps a driver busy without a turn of the event loop; each says when it is to end. */
+const BUSY: Readonly<
+  Record<string, (driver: PolledDriver, isOver: () => boolean) => Promise<void>>
+> = {
+  async "waits for each command"(driver, isOver) {
+    while (!isOver()) assertEquals(await readOne(driver, () => 1), "read");
+  },
+  async "sends what is refused"(driver, isOver) {
+    using data = driver.allocate(4096);
+    const fused = { ...readCommand(driver, 0), data, flags: 1 };
+    while (!isOver()) await assertRejects(() => driver.submit(fused), UsageError);
+  },
+  async "takes its time with each completion of a feed"(driver, isOver) {
+    const free = [readCommand(driver, 0), readCommand(driver, 1)];
+    await driver.run({
+      next: () => isOver() ? undefined : free.pop(),
+      done(command) {
+        const end = performance.now() + 1;
+        while (performance.now() < end);
+        free.push(command as typeof free[number]);
+      },
+    });
+  },
+};
+
+for (const [what, keepBusy] of Object.entries(BUSY)) {
+  Deno.test(`a program that ${what} still lets timers run`, async () => {
+    const abort = new AbortController();
+    const rig = new PolledRig({ clock: systemPollClock(), signal: abort.signal });
+    await writeBlocks(rig.bench, BLOCKS);
+    const driver = await rig.open();
+    await readOne(driver, () => 0);
+    // One is under way all the time, so that there is always something to poll for.
+    rig.fault("nvme:io:decode", OPCODE.read, { kind: "drop" });
+    const silent = assertRejects(() => driver.submit(readCommand(driver, 0)), Error, "enough");
+    const began = performance.now();
+    let fired: number | undefined;
+    setTimeout(() => fired = performance.now(), 5);
+    await keepBusy(driver, () => fired !== undefined || performance.now() - began > 5000);
+    assert(fired !== undefined && fired - began < 1000, `${fired} after ${began}`);
+    abort.abort(new Error("enough"));
+    await silent;
+    await driver.close();
+  });
+}
+
 Deno.test("a feed that gives nothing while nothing is under way has ended", async () => {
   const rig = new PolledRig();
   const driver = await rig.open();
@@ -183,5 +273,24 @@ Deno.test("a drive that stays paused for longer than it may is not waited for", 
   await assertRejects(() => driver.submit(readCommand(driver, 1)), DeadlineError);
   const waited = rig.clock.now() - before;
   assert(waited > 60_000 && waited < 100_000, `${waited} ms`);
+  await driver.close();
+});
+
+Deno.test("a function that somebody else resets in the middle of a command is noticed soon", async () => {
+  const rig = new PolledRig();
+  await writeBlocks(rig.bench, 8);
+  const driver = await rig.open();
+  rig.fault("nvme:io:decode", OPCODE.read, () => {
+    rig.backing.reset?.();
+    return { kind: "drop" };
+  });
+  const before = rig.clock.now();
+  const command = readCommand(driver, 3);
+  const error = await assertRejects(() => driver.submit(command), NvmectlError);
+  assertMatch(error.message, /the controller is not ready any more, as after a reset \(RDY 0/);
+  assert(rig.clock.now() - before < 1000);
+  assertEquals((await driver.submit(command)).status, 0);
+  assertEquals(numberAt(command.data.bytes, 0), 4);
+  command.data[Symbol.dispose]();
   await driver.close();
 });

@@ -373,3 +373,42 @@ Deno.test("an answered Abort that did not abort is not taken for one that did", 
   assert(error.message.includes("a controller reset ended it"), error.message);
   await endsWell(rig, driver);
 });
+
+Deno.test("a few commands in doubt are the most: the next takes a reset, which frees their memory", async () => {
+  const { rig, driver } = await open();
+  const late = Array.from({ length: 5 }, (_, slba) => readCommand(driver, slba));
+  const said: boolean[] = [];
+  for (const command of late) {
+    const { message } = await inDoubt(rig, driver, command);
+    said.push(message.includes("its memory stays out of use"));
+    command.data[Symbol.dispose]();
+  }
+  assertEquals(said, [true, true, true, true, false]);
+  assertEquals(enabled(rig), 2);
+  await endsWell(rig, driver);
+});
+
+Deno.test("a feed that hears of losses goes on: of the command that was late, and of those lost along", async () => {
+  const { rig, driver } = await open();
+  rig.fault("nvme:io:writeback", OPCODE.read, { kind: "drop" });
+  let held = 2;
+  rig.attach("nvme:io:decode", ({ command: { opcode, cdw10 } }) => {
+    if (opcode !== OPCODE.read || cdw10 === 0 || held === 0) return undefined;
+    held--;
+    return { kind: "delay", ms: 40_000 };
+  });
+  const commands = Array.from({ length: 4 }, (_, slba) => ({
+    ...readCommand(driver, slba),
+    ...(slba === 0 ? {} : { timeoutMs: 60_000 }),
+  }));
+  const feed = feedOf(commands);
+  const losses: unknown[] = [];
+  await driver.run({
+    next: () => feed.next(),
+    done: (command, completion) => feed.done(command, completion),
+    lost: ({ cdw10 }, { loss }) => void losses.push([cdw10, loss]),
+  });
+  assertEquals(losses, [[0, "late"], [1, "along"], [2, "along"]]);
+  assertEquals(feed.completions.map(([command]) => command), commands.slice(3));
+  await endsWell(rig, driver);
+});

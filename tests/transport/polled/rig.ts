@@ -27,6 +27,10 @@ export class StepClock implements PollClock {
     return this.time;
   }
 
+  react(): Promise<void> {
+    return Promise.resolve();
+  }
+
   pause(ms: number): Promise<void> {
     this.pauses.push(ms);
     const step = Math.max(ms, 0.01);

@@ -22,7 +22,7 @@ import { UnreachableError } from "../../../errors.ts";
 import { ALL_ADDRESSES, type IovaLimits, sortRanges } from "./iova.ts";
 import type { KernelFile } from "./kernel.ts";
 import { groupMembers } from "./pci_function.ts";
-import { mapRefused, nodeRefused, notViable, noVfio, refusedCall } from "./refusals.ts";
+import { mapRefused, nodeRefused, noNodes, notViable, noVfio, refusedCall } from "./refusals.ts";
 import { ask, send, sending } from "./request.ts";
 import { type AddressSpace, onceThere, type Opening, type Session } from "./session.ts";
 
@@ -57,9 +57,9 @@ function openContainer({ kernel, bdf, holders }: Opening): KernelFile {
     container = kernel.open(CONTAINER);
   } catch (error) {
     if (!(error instanceof SysError)) throw error;
-    if (error.errno === ERRNO.ENOENT || error.errno === ERRNO.ENODEV) {
-      throw noVfio(bdf, `there is no ${CONTAINER}, so VFIO is not loaded`, error);
-    }
+    if (error.errno === ERRNO.ENODEV) throw noVfio(bdf, "VFIO is not loaded", error);
+    // A function that vfio-pci has shows that VFIO is there.
+    if (error.errno === ERRNO.ENOENT) throw noNodes(bdf, CONTAINER, error);
     throw nodeRefused(bdf, CONTAINER, error, holders);
   }
   const version = container.tryIoctl(VFIO_IOCTL.GET_API_VERSION).result;

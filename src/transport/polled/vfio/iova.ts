@@ -84,7 +84,10 @@ export function refusal(limits: IovaLimits, base: bigint, bytes: number): string
     return `it is not a multiple of ${unitBytes} bytes, the page of the IOMMU and of this machine`;
   }
   const last = base + BigInt(bytes) - 1n;
-  if (ranges.some((range) => range.first <= base && last <= range.last)) return undefined;
+  if (ranges.some((range) => range.first <= base && last <= range.last)) {
+    // The admin queue would be there, which controllers may take for one that was not set.
+    return base === 0n ? "to a drive the address 0 may be none" : undefined;
+  }
   const memory = `the memory would end at ${hex(last)}`;
   const [lowest] = ranges;
   const highest = ranges.at(-1);

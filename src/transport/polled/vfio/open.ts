@@ -87,9 +87,21 @@ async function openSession(opening: Opening): Promise<Session> {
   const found = readFunction(kernel, bdf);
   const refusal = refusalOf(found, kernel);
   if (refusal !== undefined || found.group === undefined) throw refusal;
-  return found.node === undefined
-    ? await openInContainer(opening, found.group)
-    : await openWithIommufd(opening, found.node, found.group);
+  const { group, node } = found;
+  if (node === undefined) return await openInContainer(opening, group);
+  try {
+    return await openWithIommufd(opening, node, group);
+  } catch (error) {
+    if (!isForbidden(error)) throw error;
+    // Who was given the group's node, as is usual, need not have been given these as well.
+    return await openInContainer(opening, group).catch((other) => {
+      throw isForbidden(other) ? other : error;
+    });
+  }
+}
+
+function isForbidden(error: unknown): boolean {
+  return error instanceof UnreachableError && (error.code === "EACCES" || error.code === "EPERM");
 }
 
 /** Moves what it needs out of the stack once nothing can fail any more. */

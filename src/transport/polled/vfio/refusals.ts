@@ -65,6 +65,19 @@ export function noVfio(bdf: string, state: string, cause?: SysError): Unreachabl
   });
 }
 
+/** VFIO has the function, but its nodes are not here. */
+export function noNodes(bdf: string, path: string, cause: SysError): UnreachableError {
+  return new UnreachableError(
+    `Cannot open pci:${bdf}: there is no ${path}, although vfio-pci has the function`,
+    {
+      next: `in a container: give it ${path} and the node of the group beside it; ` +
+        "elsewhere: modprobe vfio",
+      code: cause.code,
+      cause,
+    },
+  );
+}
+
 /** Another member of the group belongs to a driver of the kernel. */
 export function notViable(
   bdf: string,
@@ -117,7 +130,10 @@ export function nodeRefused(
     case ERRNO.ENOENT:
     case ERRNO.ENXIO:
     case ERRNO.ENODEV:
-      return refused(`there is no ${path}`, `nvmectl vfio status ${bdf}`);
+      return refused(
+        `there is no ${path}`,
+        `in a container: give it ${path}; elsewhere: nvmectl vfio status ${bdf}`,
+      );
     default:
       return refused(error.message.replace(/^Cannot open /, ""), `nvmectl vfio status ${bdf}`);
   }

@@ -62,6 +62,26 @@ Deno.test("openVfio() uses the group where any part of IOMMUFD is missing", asyn
   }
 });
 
+Deno.test("openVfio() uses the group where this user may not open the nodes of IOMMUFD", async () => {
+  const group = "/dev/vfio/12";
+  for (const forbidden of ["/dev/iommu", NODE]) {
+    const refuse = { [`open ${forbidden}`]: ERRNO.EACCES };
+    const kernel = kernelWith({ refuse });
+    using _backing = await openVfio(BDF, optionsOf(kernel));
+    assert(kernel.log.includes(`open ${group}`), kernel.log.join());
+    // Of two nodes that may not be opened the group's is named; without a group there is but one.
+    for (const [other, named] of [[ERRNO.EACCES, group], [ERRNO.ENOENT, forbidden]] as const) {
+      const none = kernelWith({ refuse: { ...refuse, [`open ${group}`]: other } });
+      await assertRejects(
+        () => openVfio(BDF, optionsOf(none)),
+        UnreachableError,
+        `permission denied on ${named}`,
+      );
+      assertEquals([...none.alive], []);
+    }
+  }
+});
+
 Deno.test("openVfio() undoes everything, wherever IOMMUFD fails", async () => {
   const good = kernelWith();
   (await openVfio(BDF, optionsOf(good))).close();

@@ -1,6 +1,6 @@
 // Where the drive's memory goes, and why it does not go elsewhere.
 
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { UnreachableError, UsageError } from "../../../../src/errors.ts";
 import {
   ALL_ADDRESSES,
@@ -34,7 +34,7 @@ Deno.test("placeArena() takes 4 GiB unless told otherwise", () => {
 
 Deno.test("placeArena() takes the base that was asked for, up to the ends of a range", () => {
   for (
-    const base of [0n, 0x1000n, 0xfee0_0000n - 4n * BigInt(MIB), 0xfef0_0000n, 0x7f_ffc0_0000n]
+    const base of [0x1000n, 0xfee0_0000n - 4n * BigInt(MIB), 0xfef0_0000n, 0x7f_ffc0_0000n]
   ) {
     assertEquals(placeArena(INTEL, { bytes: 4 * MIB, base }), base);
   }
@@ -114,4 +114,11 @@ Deno.test("sortRanges() orders, joins what touches, and drops what is empty", ()
 Deno.test("formatRanges() writes ranges as --iova-base takes them", () => {
   assertEquals(formatRanges(INTEL.ranges), "0x0 to 0xfedfffff and 0xfef00000 to 0x7fffffffff");
   assertEquals(formatRanges([]), "none");
+});
+
+Deno.test("placeArena() does not take address 0, which a drive takes for none", () => {
+  const limits = { ranges: ALL_ADDRESSES, unitBytes: 4096n, mappings: undefined };
+  const error = assertThrows(() => placeArena(limits, { bytes: 4096, base: 0n }), UsageError);
+  assertMatch(error.message, /Cannot use 0x0 as the base .*: to a drive the address 0 may be none/);
+  assertEquals(placeArena(limits, { bytes: 4096, base: 4096n }), 4096n);
 });

@@ -14,6 +14,7 @@ export function optionsOf(
     holders: () => [],
     clock: {
       now: () => now,
+      react: () => Promise.resolve(),
       pause: (ms) => {
         now += Math.max(ms, 0.1);
         return Promise.resolve();

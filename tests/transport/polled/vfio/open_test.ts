@@ -221,6 +221,16 @@ Deno.test("openVfio() says what has to be loaded where VFIO is not there", async
   assert(other.message.includes("has version 1, need 0"), other.message);
 });
 
+Deno.test("openVfio() thinks of containers where a node is missing of what vfio-pci has", async () => {
+  for (const node of ["/dev/vfio/vfio", "/dev/vfio/12"]) {
+    const error = await refused({ refuse: { [`open ${node}`]: ERRNO.ENOENT } });
+    assert(error.message.includes(`there is no ${node}`), error.message);
+    assert(!error.message.includes("not loaded"), error.message);
+    assert(error.next?.includes(`in a container: give it ${node}`), error.next);
+    assertEquals(error.code, "ENOENT");
+  }
+});
+
 Deno.test("openVfio() explains an IOMMU without interrupt remapping", async () => {
   const error = await refused({ refuse: { VFIO_SET_IOMMU: ERRNO.EPERM } });
   assert(error.message.includes("interrupts"), error.message);

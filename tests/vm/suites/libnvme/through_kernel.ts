@@ -1,7 +1,7 @@
 // The verbs of libnvme's module through the kernel, from beginning to end, and what they refuse.
 
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { FREE_BYTES, servedTest } from "../served/bench.ts";
+import { FREE_BYTES, SERIAL, servedTest } from "../served/bench.ts";
 import { YES } from "./same.ts";
 
 const IMAGE_BYTES = 512 * 1024;
@@ -143,3 +143,35 @@ servedTest("reset and rescan go through the kernel", async (bench) => {
   assertEquals(code, 4);
   assertStringIncludes(stderr, "it is no controller");
 });
+
+servedTest("a reset of the subsystem ends when the drive answers again", async (bench) => {
+  const { device } = bench;
+  for (const _ of ["once", "again"]) {
+    const done = await bench.ours("reset", device, "--subsystem", ...YES.split(" "));
+    assertEquals([done["exit_status"], done["reset"], done["sn"]], [0, "subsystem", SERIAL]);
+    assertEquals(await bench.attribute("state"), "live");
+  }
+});
+
+servedTest(
+  "firmware that needs a reset of the subsystem waits while the drive is mounted",
+  async (bench) => {
+    const { device, block } = bench;
+    await bench.must(
+      "nvmectl drive firmware-image /run/whole.bin --revision 6.0 --activation subsystem-reset " +
+        `&& mkfs.ext4 -q ${block} && mkdir -p /run/one && mount ${block} /run/one`,
+    );
+    const update = ["firmware", "update", "/run/whole.bin", device, ...YES.split(" ")];
+    const waiting = await bench.ours(...update);
+    assertEquals(
+      [waiting["exit_status"], waiting["reset"], waiting["needs"], waiting["running"]],
+      [0, null, "subsystem", false],
+    );
+    await bench.must("echo still there > /run/one/file && sync && umount /run/one");
+    const done = await bench.ours(...update);
+    assertEquals(
+      [done["exit_status"], done["reset"], done["firmware_after"], done["running"]],
+      [0, "subsystem", "6.0", true],
+    );
+  },
+);

@@ -26,9 +26,9 @@ const DRIVE = {
     capacityBytes: NAMESPACE_BYTES + FREE_BYTES,
     namespaces: [{ nsid: 1, capacityBytes: NAMESPACE_BYTES, format: 0 }],
     sanitizing: {
-      blockEraseMs: 8_000,
-      overwritePassMs: 4_000,
-      cryptoEraseMs: 5_000,
+      blockEraseMs: 20_000,
+      overwritePassMs: 8_000,
+      cryptoEraseMs: 10_000,
       keepsBlocks: true,
     },
   },

@@ -6,7 +6,7 @@ import { type Bench, OK, servedTest } from "./bench.ts";
 
 const IN_PROGRESS = "Sanitize In Progress";
 const NO_PROGRESS = 0xffff;
-const END_TIMEOUT_TRIES = 60;
+const END_TIMEOUT_TRIES = 200;
 
 interface Progress {
   readonly sprog: number;

@@ -9,7 +9,9 @@ import { putProgram } from "../../../../scripts/vm/program.ts";
 import { nvmectl, shell } from "../../../support/guest.ts";
 import { fillImage, guestSha256, sha256 } from "../../../support/guest_image.ts";
 import {
+  addressOf,
   driveNumber,
+  driverAt,
   driveTrace,
   IOMMU_SERIAL,
   iommuTest,
@@ -32,9 +34,9 @@ interface Ended {
   readonly seen: Seen;
 }
 
-/** Starts a long read, sends it a signal in the middle, and waits for its end. */
-async function cutShort(guest: Guest, address: string, signal: string): Promise<Ended> {
-  const script = `rm -f ${OUT}*
+/** Shell text that starts a long read, and goes on in the middle of it. */
+function reader(address: string): string {
+  return `rm -f ${OUT}*
 nvmectl read pci:${address} --nsid ${LARGE} --out ${OUT} </dev/null >/run/cut.said 2>/run/cut.err &
 pid=$!
 for try in $(seq 600); do
@@ -43,12 +45,31 @@ for try in $(seq 600); do
   sleep 0.05
 done
 from=$(date +%s%N)
-kill -${signal} $pid || exit 99
+`;
+}
+
+/** Starts a long read, sends it a signal in the middle, and waits for its end. */
+async function cutShort(guest: Guest, address: string, signal: string): Promise<Ended> {
+  const script = `${reader(address)}kill -${signal} $pid || exit 99
 wait $pid
 echo "$? $((($(date +%s%N) - from) / 1000000))"`;
   const { result, seen } = await driveTrace.during(guest, () => shell(guest, script, SLOW));
   const [code = -1, ms = Infinity] = result.trim().split(" ").map(Number);
   return { code, ms, stderr: await shell(guest, "cat /run/cut.err"), seen };
+}
+
+/** Starts a long read, and does something to the function in the middle of it. */
+async function disturb(
+  guest: Guest,
+  address: string,
+  action: string,
+): Promise<Omit<Ended, "seen">> {
+  const script = `${reader(address)}${action}
+wait $pid
+echo "$? $((($(date +%s%N) - from) / 1000000))"; rm -f ${OUT}*`;
+  const [code = -1, ms = Infinity] = (await shell(guest, script, SLOW)).trim().split(" ")
+    .map(Number);
+  return { code, ms, stderr: await shell(guest, "cat /run/cut.err") };
 }
 
 iommuTest(
@@ -78,10 +99,10 @@ iommuTest(
 );
 
 iommuTest(
-  "SIGTERM and SIGINT in mid-read end it in under two seconds, with a clean shutdown and no file",
+  "SIGTERM, SIGINT and SIGHUP end a read in under two seconds, with a clean shutdown and no file",
   async (guest) => {
     await whileBound(guest, IOMMU_SERIAL.shapes, async (address) => {
-      for (const [signal, status] of [["TERM", 143], ["INT", 130]] as const) {
+      for (const [signal, status] of [["TERM", 143], ["INT", 130], ["HUP", 129]] as const) {
         const { code, ms, stderr, seen } = await cutShort(guest, address, signal);
         assertEquals(code, status, stderr);
         assert(ms < 2000, `${ms} ms`);
@@ -90,6 +111,46 @@ iommuTest(
         assertEquals(await shell(guest, `ls ${OUT}* 2>/dev/null || true`), "");
       }
     });
+  },
+);
+
+iommuTest(
+  "a signal ends a reader whose output nobody takes, in under two seconds and with a clean shutdown",
+  async (guest) => {
+    await whileBound(guest, IOMMU_SERIAL.shapes, async (address) => {
+      const script = `rm -f /run/full && mkfifo /run/full && { sleep 120 </run/full & sleeper=$!
+nvmectl read pci:${address} --nsid ${LARGE} -o raw </dev/null >/run/full 2>/run/cut.err & pid=$!
+for try in $(seq 200); do ls -l /proc/$pid/fd 2>/dev/null | grep -q /dev/vfio/ && break
+sleep 0.1; done; sleep 3
+from=$(date +%s%N); kill -TERM $pid; wait $pid
+echo "$? $((($(date +%s%N) - from) / 1000000))"; kill $sleeper; }`;
+      const { result, seen } = await driveTrace.during(guest, () => shell(guest, script, SLOW));
+      const [code, ms = Infinity] = result.trim().split(" ").map(Number);
+      assertEquals(code, 143, await shell(guest, "cat /run/cut.err"));
+      assert(ms < 2000, `${ms} ms`);
+      assertEquals(controllerLives(seen), { enabled: 1, shutDown: 1, cutOff: 0 });
+    });
+  },
+);
+
+iommuTest(
+  "the kernel gets a function back in mid-read, and one that was reset meanwhile is noticed",
+  async (guest) => {
+    const address = await addressOf(guest, IOMMU_SERIAL.shapes);
+    const sysfs = `/sys/bus/pci/devices/${address}`;
+    const bound = await nvmectl(guest, ["vfio", "bind", address, "--ignore", "signature"]);
+    assertEquals(bound.code, 0, bound.stderr);
+    const reset = await disturb(guest, address, `echo 1 >${sysfs}/reset`);
+    assertEquals(reset.code, 4, reset.stderr);
+    assertStringIncludes(reset.stderr, "the controller is not ready any more, as after a reset");
+    assert(reset.ms < 5000, `${reset.ms} ms`);
+    const taken = await disturb(guest, address, `echo ${address} >${sysfs}/driver/unbind`);
+    assertEquals(taken.code, 4, taken.stderr);
+    assertStringIncludes(taken.stderr, "the kernel wants the function back");
+    assert(taken.ms < 5000, `${taken.ms} ms`);
+    const back = await nvmectl(guest, ["vfio", "unbind", address]);
+    assertEquals(back.code, 0, back.stderr);
+    assertEquals(await driverAt(guest, address), "nvme");
   },
 );
 
