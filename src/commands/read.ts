@@ -143,7 +143,8 @@ async function readWhole(context: Context, { drive, range, flags }: Task): Promi
       signal,
       `Interrupted: ${formatCount(blocksRead)} of ${formatCount(range.blocks)} blocks were read, ` +
         `${left} are left` + (flags.out === undefined ? "" : `; ${flags.out} was not written`),
-      "the drive has nothing left to do; --skip-errors would keep what was read",
+      `the drive has nothing left to do; ${flags.out === undefined ? "--out FILE with " : ""}` +
+        "--skip-errors would keep what was read",
     );
   }
   await data?.commit();

@@ -13,6 +13,7 @@ import { isLoopback, type ListenAt, parseListen } from "./listen_address.ts";
 import { methodsOf } from "./methods.ts";
 import { snapshotDrive } from "./snapshot.ts";
 import { serveTcp, type TcpServer } from "./tcp_listener.ts";
+import { Timers } from "./timers.ts";
 import { TraceHub } from "./trace_hub.ts";
 
 /** Serves a drive until `stop`. */
@@ -20,6 +21,8 @@ export async function serveDrive(request: ServeRequest): Promise<Served> {
   const { target: name, notice, seed } = request;
   const listen = request.listen.map(parseListen);
   await using resources = new AsyncDisposableStack();
+  // The last to go: ending the others may still set some.
+  const { after } = resources.use(new Timers());
   const opened = resources.adopt(
     await openVirtualDrive(name.replace(/^virtual:/, ""), {
       seed,
@@ -89,11 +92,6 @@ function openPort(target: TcpTarget, at: ListenAt, notice: ServeRequest["notice"
       cause: error,
     });
   }
-}
-
-function after(ms: number, action: () => void): () => void {
-  const timer = setTimeout(action, ms);
-  return () => clearTimeout(timer);
 }
 
 async function readText(path: string): Promise<string> {

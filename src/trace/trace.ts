@@ -2,7 +2,7 @@
 // writes them down. A trace never changes what a command does, nor whether it is sent.
 
 import { ADMIN_COMMANDS } from "../spec/opcode.ts";
-import type { Command, Completion, Layer, Queue } from "../transport/transport.ts";
+import type { Command, Completion, Layer, Queue, RegisterAccess } from "../transport/transport.ts";
 
 /** What every event has. */
 interface EventBase {
@@ -135,7 +135,7 @@ export function counter(): () => number {
   return () => next++;
 }
 
-/** A transport layer that gives every command and its answer to `sink`. */
+/** A transport layer that gives `sink` every command and its answer, and what registers read as. */
 export function tracing(sink: TraceSink, options: TraceOptions): Layer {
   const { device, clock, nextIndex = counter() } = options;
   const cids: Readonly<Record<Queue, () => number>> = { admin: counter(), io: counter() };
@@ -183,6 +183,27 @@ export function tracing(sink: TraceSink, options: TraceOptions): Layer {
         sink.completion({ ...base, ...own, kind: "completion", issuedNs, completion, ...data })
       );
       return completion;
+    },
+    registers: (access) =>
+      observedReads(
+        access,
+        (read) =>
+          emit((base) => sink.register({ ...base, kind: "register", access: "read", ...read })),
+      ),
+  };
+}
+
+/** The access, and whoever hears what was read. */
+function observedReads(
+  access: RegisterAccess,
+  heard: (read: Pick<RegisterEvent, "offset" | "width" | "value">) => void,
+): RegisterAccess {
+  return {
+    model: access.model,
+    async read(offset, width) {
+      const value = await access.read(offset, width);
+      if (value !== undefined) heard({ offset, width, value });
+      return value;
     },
   };
 }

@@ -30,14 +30,18 @@ const PROTECTION_BYTES = 8;
 const PAGE_BYTES = 4096;
 
 /** Commands that move NLB blocks between the drive and memory. */
-const MOVING: ReadonlySet<number> = new Set(
-  [NVM_COMMANDS.read, NVM_COMMANDS.write, NVM_COMMANDS.compare, ZNS_COMMANDS.zoneAppend]
-    .map(({ opcode }) => opcode),
-);
+const MOVING = [
+  NVM_COMMANDS.read,
+  NVM_COMMANDS.write,
+  NVM_COMMANDS.compare,
+  ZNS_COMMANDS.zoneAppend,
+];
+/** Whether an opcode is one of them: a table, because each command is looked up. */
+const MOVES = Array.from({ length: 256 }, (_, at) => MOVING.some(({ opcode }) => opcode === at));
 
 /** Whether a command moves blocks, so that its memory depends on their format. */
 export function movesBlocks({ queue, opcode }: Command): boolean {
-  return queue === "io" && MOVING.has(opcode);
+  return queue === "io" && MOVES[opcode] === true;
 }
 
 /** The shape of a namespace's blocks, from Identify Namespace; undefined for one without blocks. */

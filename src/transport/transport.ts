@@ -149,6 +149,8 @@ export async function carryOut(transport: Transport, feed: Feed): Promise<void> 
 /** A transport around another: sees every command, may log, change or answer it. */
 export interface Layer {
   submit(command: Command, next: (command: Command) => Promise<Completion>): Promise<Completion>;
+  /** Stands around what `registers` gives; passed on when left out. */
+  registers?(access: RegisterAccess): RegisterAccess;
   /** Stands in the way of `reset` too; passed on when left out. */
   reset?(kind: ResetKind, next: (kind: ResetKind) => Promise<void>): Promise<void>;
   /** Stands in the way of `rescan` too; passed on when left out. */
@@ -160,18 +162,22 @@ export interface Layer {
  * goes command by command, so that the layer sees each of them.
  */
 export function wrap(inner: Transport, layer: Layer): Transport {
-  const registers = inner.registers?.bind(inner);
+  const open = inner.registers?.bind(inner);
   return {
     kind: inner.kind,
     target: inner.target,
     ...(inner.nsid === undefined ? {} : { nsid: inner.nsid }),
     allocate: (length) => inner.allocate(length),
     submit: (command) => layer.submit(command, (changed) => inner.submit(changed)),
-    ...(registers ? { registers } : {}),
+    ...(open ? { registers: async () => registers(await open(), layer) } : {}),
     ...(inner.reset ? { reset: (kind) => reset(inner, layer, kind) } : {}),
     ...(inner.rescan ? { rescan: () => rescan(inner, layer) } : {}),
     [Symbol.asyncDispose]: () => inner[Symbol.asyncDispose](),
   };
+}
+
+function registers(access: RegisterAccess, layer: Layer): RegisterAccess {
+  return layer.registers ? layer.registers(access) : access;
 }
 
 async function reset(inner: Transport, layer: Layer, kind: ResetKind): Promise<void> {

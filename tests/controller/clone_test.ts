@@ -6,8 +6,10 @@ import { Drive } from "../../src/controller/drive.ts";
 import { NvmectlError } from "../../src/errors.ts";
 import { SmartLog } from "../../src/spec/log/smart.ts";
 import { parseAnswer } from "../../src/spec/recording.ts";
+import { openPolled } from "../../src/transport/polled/mod.ts";
 import { wrap } from "../../src/transport/transport.ts";
 import { Bench } from "../drive/bench.ts";
+import { PolledRig } from "../support/polled.ts";
 
 /** A drive that is listened to: opcode and dword 10 of each command. */
 function heard(kind: string): { readonly drive: Drive; readonly commands: [number, number][] } {
@@ -30,6 +32,21 @@ Deno.test("recording only reads, and keeps the events of the pages that it reads
     assert([0x02, 0x06, 0x0a].includes(opcode), opcode.toString(16));
     const release = (cdw10 & 0x7fff) === 0x020d;
     if (opcode === 0x02) assert((cdw10 & 0x8000) !== 0 || release, cdw10.toString(16));
+  }
+});
+
+Deno.test("our own driver, which only reads, records what any other transport records", async () => {
+  const rig = new PolledRig();
+  const { backing, clock } = rig;
+  await using drive = new Drive(await openPolled({ backing, clock, hostPageBytes: 4096 }));
+  const polled = await recordDrive(drive, { ...PLAIN, telemetry: true });
+  const direct = await recordDrive(heard("").drive, { ...PLAIN, telemetry: true });
+  assertEquals(Object.keys(polled.recording.answers), Object.keys(direct.recording.answers));
+  assertEquals([polled.refused, polled.leftOut], [direct.refused, direct.leftOut]);
+  for (const [key, answer] of Object.entries(direct.recording.answers)) {
+    // Where there are doorbells Identify Controller tells of Doorbell Buffer Config.
+    if (!key.startsWith("identify") || key === "identify 01") continue;
+    assertEquals(polled.recording.answers[key], answer, key);
   }
 });
 

@@ -75,6 +75,21 @@ Deno.test("the README's plug-in does what the README says", () =>
     assert((times[99] ?? 0) >= 250);
   }));
 
+Deno.test("SIGTERM ends a served drive soon though a fault holds commands back for minutes", () =>
+  inFolder(async (folder) => {
+    const latency = "latency:ms=600000,probability=100";
+    await using serving = await Serving.start(folder, ["virtual:", "--scenario", latency]);
+    await using admin = await serving.connect();
+    await using io = await dialQueue(serving);
+    void io.host.submit({ opcode: READ, nsid: 1, length: 512 });
+    assertEquals((await admin.host.submit({ opcode: 0x18 })).status, "00h/00h");
+    const from = performance.now();
+    const { code, stderr } = await serving.stop();
+    assertEquals(code, 0, stderr);
+    assert(performance.now() - from < 10_000, stderr);
+    await io.ended;
+  }));
+
 Deno.test("SIGTERM ends a served drive with its data written, and status 0", () =>
   inFolder(async (folder) => {
     assertEquals((await nvmectl(["drive", "new", "d.json"], { cwd: folder })).code, 0);

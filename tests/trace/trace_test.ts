@@ -12,7 +12,7 @@ import {
   type TraceSink,
   tracing,
 } from "../../src/trace/trace.ts";
-import { type Transport, wrap } from "../../src/transport/transport.ts";
+import { type RegisterAccess, type Transport, wrap } from "../../src/transport/transport.ts";
 import { type Answer, answering, pattern, START_NS, TICK_NS, tickingClock } from "./scenario.ts";
 
 function recording(): { readonly sink: TraceSink; readonly events: TraceEvent[] } {
@@ -148,6 +148,31 @@ Deno.test("tracing() gives a failure for a command without answer", async () => 
     message: "Cannot wait longer for a completion: nothing after 5 ms",
   });
   assertEquals([failure.cid, failure.issuedNs], [0, START_NS]);
+});
+
+Deno.test("tracing() gives what registers read as, but not those that the drive refuses", async () => {
+  const { sink, events } = recording();
+  const access: RegisterAccess = {
+    model: "message",
+    read: (offset) => Promise.resolve(offset === 0x1c ? 1n : undefined),
+  };
+  const inner = { ...answering(() => success), registers: () => Promise.resolve(access) };
+  const options = { device: "/dev/nvme0", clock: tickingClock(), failed: () => {} };
+  const drive = wrap(inner, tracing(sink, options));
+  const registers = await drive.registers?.();
+  assert(registers);
+  assertEquals(registers.model, "message");
+  assertEquals([await registers.read(0x1c, 4), await registers.read(0x0c, 4)], [1n, undefined]);
+  assertEquals(events, [{
+    index: 0,
+    timeNs: START_NS,
+    device: "/dev/nvme0",
+    kind: "register",
+    access: "read",
+    offset: 0x1c,
+    width: 4,
+    value: 1n,
+  }]);
 });
 
 Deno.test("tracing() ends when its sink throws; the commands go on", async () => {

@@ -38,7 +38,8 @@ export const namespaceDelete = command({
         : noNamespace(drive, "delete", { nsid, found });
     }
     const bytes = doomed.reduce((sum, { namespace }) => sum + useOf(namespace).sizeBytes, 0n);
-    const which = flags.all ? `all ${doomed.length} namespaces` : `namespace ${nsid}`;
+    const all = doomed.length === 1 ? "the only namespace" : `all ${doomed.length} namespaces`;
+    const which = flags.all ? all : `namespace ${nsid}`;
     const claim = await context.confirm({
       drive,
       action: `Delete ${which} (${formatBytes(bytes)}) of ${drive.target}`,

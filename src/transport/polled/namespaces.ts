@@ -78,7 +78,7 @@ export class KnownNamespaces {
    */
   check(command: Command): void {
     const facts = this.#find(command.nsid ?? 0);
-    if (facts === undefined || !OF_BLOCKS.has(facts.commandSet)) throw foreign(command, facts);
+    if (facts === undefined || !isOfBlocks(facts)) throw foreign(command, facts);
     if (facts.shape !== undefined) requireBlockMemory(command, facts.shape);
   }
 
@@ -140,6 +140,11 @@ export class KnownNamespaces {
     if ((answer.status & TYPE_AND_CODE) === NO_NAMESPACE) return false;
     throw await refused(this.#options.target, `learn about namespace ${command.nsid}`, answer);
   }
+}
+
+/** Nearly every namespace has the first set, and this is asked for each command. */
+function isOfBlocks({ commandSet }: NamespaceFacts): boolean {
+  return commandSet === COMMAND_SET.nvm || OF_BLOCKS.has(commandSet);
 }
 
 function foreign(command: Command, facts: NamespaceFacts | undefined): SafetyError {

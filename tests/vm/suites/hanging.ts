@@ -2,6 +2,7 @@
 // connects again.
 
 import { assert, assertEquals } from "@std/assert";
+import { checkoutPath } from "../../../scripts/vm/host.ts";
 import type { CommandTap, TapCallback } from "../../../src/drive/tap/verdict.ts";
 import { shell } from "../../support/guest.ts";
 import { connect, servedTest } from "../../support/served_guest.ts";
@@ -13,11 +14,13 @@ const READ = 0x02;
 /** One block in the midst of others, where nothing but our own reads has any business. */
 const HUNG = 1001;
 const OUT = "/run/hanging.img";
+const NVMECTL = "/usr/local/bin/nvmectl";
 
 servedTest(
   "read --skip-errors goes on behind a read that never ends, and has all but its block",
   ["HANGING"],
   async ({ guest, target }) => {
+    await guest.put(checkoutPath("build/nvmectl"), NVMECTL);
     const [drive] = target.drives;
     assert(drive);
     const data = Uint8Array.from({ length: BLOCKS * BLOCK_BYTES }, (_, at) => (at >> 9) * 3 + at);
@@ -30,8 +33,8 @@ servedTest(
       return { kind: "drop" } as const;
     };
     drive.taps.attach("nvme:io:decode", drop as TapCallback);
-    const words = `--blocks ${BLOCKS} --out ${OUT} --skip-errors --timeout 2000 -o json`;
-    const { code, stdout, stderr } = await guest.run(`nvmectl read ${device} ${words}`, {
+    const words = `--blocks ${BLOCKS} --out ${OUT} --skip-errors --timeout 2s -o json`;
+    const { code, stdout, stderr } = await guest.run(`${NVMECTL} read ${device} ${words}`, {
       timeoutMs: 180_000,
     });
     assertEquals(code, 1, stderr);
@@ -40,6 +43,6 @@ servedTest(
     assertEquals(hangs, 2);
     data.fill(0, HUNG * BLOCK_BYTES, (HUNG + 1) * BLOCK_BYTES);
     assertEquals((await shell(guest, `sha256sum <${OUT}`)).split(" ")[0], await sha256(data));
-    await shell(guest, `rm -f ${OUT}*`);
+    await shell(guest, `rm -f ${OUT}* ${NVMECTL}`);
   },
 );

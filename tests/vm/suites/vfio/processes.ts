@@ -58,20 +58,6 @@ echo "$? $((($(date +%s%N) - from) / 1000000))"`;
   return { code, ms, stderr: await shell(guest, "cat /run/cut.err"), seen };
 }
 
-/** Starts a long read, and does something to the function in the middle of it. */
-async function disturb(
-  guest: Guest,
-  address: string,
-  action: string,
-): Promise<Omit<Ended, "seen">> {
-  const script = `${reader(address)}${action}
-wait $pid
-echo "$? $((($(date +%s%N) - from) / 1000000))"; rm -f ${OUT}*`;
-  const [code = -1, ms = Infinity] = (await shell(guest, script, SLOW)).trim().split(" ")
-    .map(Number);
-  return { code, ms, stderr: await shell(guest, "cat /run/cut.err") };
-}
-
 iommuTest(
   "a reader that is killed leaves a drive that answers, and goes back to the kernel with its data",
   async (guest) => {
@@ -134,20 +120,22 @@ echo "$? $((($(date +%s%N) - from) / 1000000))"; kill $sleeper; }`;
 );
 
 iommuTest(
-  "the kernel gets a function back in mid-read, and one that was reset meanwhile is noticed",
+  "the kernel gets a function back in mid-read, and does not wait for it",
   async (guest) => {
     const address = await addressOf(guest, IOMMU_SERIAL.shapes);
-    const sysfs = `/sys/bus/pci/devices/${address}`;
     const bound = await nvmectl(guest, ["vfio", "bind", address, "--ignore", "signature"]);
     assertEquals(bound.code, 0, bound.stderr);
-    const reset = await disturb(guest, address, `echo 1 >${sysfs}/reset`);
-    assertEquals(reset.code, 4, reset.stderr);
-    assertStringIncludes(reset.stderr, "the controller is not ready any more, as after a reset");
-    assert(reset.ms < 5000, `${reset.ms} ms`);
-    const taken = await disturb(guest, address, `echo ${address} >${sysfs}/driver/unbind`);
-    assertEquals(taken.code, 4, taken.stderr);
-    assertStringIncludes(taken.stderr, "the kernel wants the function back");
-    assert(taken.ms < 5000, `${taken.ms} ms`);
+    // A reset in its place ends QEMU 7.2, whose drive goes on with reads that it has forgotten.
+    const script = `${reader(address)}echo ${address} >/sys/bus/pci/devices/${address}/driver/unbind
+wait $pid
+echo "$? $((($(date +%s%N) - from) / 1000000))"; rm -f ${OUT}*`;
+    const { result, seen } = await driveTrace.during(guest, () => shell(guest, script, SLOW));
+    const [code, ms = Infinity] = result.trim().split(" ").map(Number);
+    const said = await shell(guest, "cat /run/cut.err");
+    assertEquals(code, 4, said);
+    assertStringIncludes(said, "the kernel wants the function back");
+    assert(ms < 5000, `${ms} ms`);
+    assertEquals(controllerLives(seen), { enabled: 1, shutDown: 1, cutOff: 0 });
     const back = await nvmectl(guest, ["vfio", "unbind", address]);
     assertEquals(back.code, 0, back.stderr);
     assertEquals(await driverAt(guest, address), "nvme");
