@@ -1,11 +1,11 @@
 // What lasts when a drive is left: our own driver leaves it by a reset of the controller, which
-// ends short self-tests, and takes settings back that were not saved.
+// ends short self-tests, takes settings back that were not saved, and starts firmware.
 
 import type { Drive } from "../controller/drive.ts";
 import { interrupted, type InterruptedError, UsageError } from "../errors.ts";
 
 /** Whether this program leaves the drive by a Controller Level Reset [BASE-2.1 §3.7.2]. */
-function isResetAtTheEnd({ transport: { kind } }: Drive): boolean {
+export function isResetAtTheEnd({ transport: { kind } }: Drive): boolean {
   return kind === "polled";
 }
 

@@ -1,6 +1,7 @@
 // What is said of work that ends when our own driver leaves the drive.
 
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { firmwareCommit } from "../../src/commands/firmware/commit.ts";
 import { featureSet } from "../../src/commands/feature/set.ts";
 import { selftest } from "../../src/commands/selftest.ts";
 import { Drive } from "../../src/controller/drive.ts";
@@ -75,4 +76,19 @@ Deno.test("a feature that was not saved is said not to last, over our own driver
   assertEquals(saved.context.notices, []);
   const other = await runCommand(featureSet, words, { drive: virtualDrive().transport });
   assertEquals(other.context.notices, []);
+});
+
+Deno.test("firmware for the next reset starts as our own driver leaves, which is said", async () => {
+  const words = ["--slot", "1", "--action", "activate"];
+  const said = async (drive: Transport) => {
+    const { report, context } = await runCommand(firmwareCommit, words, { drive });
+    return [report.json["needs"], ...context.notices];
+  };
+  const [needs, ours] = await said(underOurDriver().transport);
+  assertEquals(needs, "controller");
+  assertStringIncludes(String(ours), "starts now: our own driver leaves the drive by a reset");
+  assertEquals(await said(virtualDrive().transport), [
+    "controller",
+    "the firmware is committed and starts with a controller reset: nvmectl reset",
+  ]);
 });

@@ -19,6 +19,8 @@ export const driveServe = command({
     "Serves until it is interrupted; then its caches are written and its file is saved.\n" +
     "A drive without a file keeps its blocks in memory; when that is full, writes that need new\n" +
     "blocks end with Write Fault.\n" +
+    "Two of a name have the same serial number and NQN, and look to a host like one drive:\n" +
+    "nvmectl drive new makes one that differs.\n" +
     "Without a host in --tcp it listens on loopback only: whoever can connect can erase it.\n" +
     "Faults are injected from elsewhere: nvmectl drive inject, over the control socket.",
   effect: "read",

@@ -22,6 +22,8 @@ const ACTIONS = {
 type ActionWord = keyof typeof ACTIONS;
 
 const BOOT: ReadonlySet<ActionWord> = new Set(["replace-boot", "activate-boot"]);
+/** What succeeds without another word of the drive starts with a controller reset. */
+const AT_RESET: ReadonlySet<ActionWord> = new Set(["replace-activate", "activate"]);
 const SLOT_MAX = 7;
 
 export const firmwareCommit = command({
@@ -77,8 +79,9 @@ That a reset is still needed is success; the result says which.`,
       action: ACTIONS[action],
       bootPartition: bootPartition === 1 ? 1 : 0,
     });
-    noticeNeed(context, committed.needs);
-    return report(drive, { where, action, committed });
+    const needs = committed.needs ?? (AT_RESET.has(action) ? "controller" : undefined);
+    if (!context.dryRun) noticeNeed(context, drive, needs);
+    return report(drive, { where, action, committed: { ...committed, needs } });
   },
 });
 

@@ -64,7 +64,7 @@ export const firmwareUpdate = command({
       whileInUse: true,
     });
     const updated = await carryOut(context, drive, { image, plan, chunk: flags.chunk });
-    if (!context.dryRun) noticeNeed(context, updated.needs);
+    if (!context.dryRun) noticeNeed(context, drive, updated.needs);
     return report(drive, { path, bytes: image.length, plan, updated });
   },
 });

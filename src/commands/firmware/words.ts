@@ -4,8 +4,10 @@ import type { Context } from "../../cli/command.ts";
 import type { Fact, Text } from "../../cli/report.ts";
 import { toned } from "../../cli/report.ts";
 import type { CommitNeed, Firmware, Slot } from "../../controller/firmware.ts";
+import type { Drive } from "../../controller/drive.ts";
 import { UsageError } from "../../errors.ts";
 import { formatBinaryBytes, formatDuration, type JsonObject } from "../../layout/mod.ts";
+import { isResetAtTheEnd } from "../leaving.ts";
 
 /** What is left to do, and how, by what the drive asks for. */
 const NEEDED: Readonly<Record<CommitNeed, readonly [need: string, next: string]>> = {
@@ -41,8 +43,15 @@ export function needText(need: CommitNeed): string {
 }
 
 /** Says what is left to do; it is no failure. */
-export function noticeNeed(context: Context, need: CommitNeed | undefined): void {
+export function noticeNeed(context: Context, drive: Drive, need: CommitNeed | undefined): void {
   if (need === undefined) return;
+  if (need === "controller" && isResetAtTheEnd(drive)) {
+    context.notice(
+      "the firmware is committed, and starts now: our own driver leaves the drive by a reset of " +
+        `the controller; nvmectl firmware ${drive.target} shows what runs`,
+    );
+    return;
+  }
   const [what, how] = NEEDED[need];
   context.notice(`the firmware is committed and starts with ${what}: ${how}`);
 }
