@@ -12,27 +12,27 @@ import {
   PassthruCmd,
   PassthruCmd64,
   slowIoctl,
-  SysError,
 } from "../../ffi/mod.ts";
-import { DeadlineError, invariant, UnreachableError } from "../errors.ts";
+import { invariant, UnreachableError } from "../errors.ts";
 import type { WaitingClock } from "./come_back.ts";
 import type { BlockShape } from "./block_memory.ts";
+import {
+  kernelRefusal,
+  reachable,
+  refuseHostStatus,
+  resetRefusal,
+} from "./passthrough_refusals.ts";
 import type { HeldRegisters } from "./passthrough_registers.ts";
-import type {
-  Command,
-  Completion,
-  DataBuffer,
-  Queue,
-  RegisterAccess,
-  ResetKind,
-  Transport,
+import {
+  type Command,
+  type Completion,
+  type DataBuffer,
+  isLostCommand,
+  type Queue,
+  type RegisterAccess,
+  type ResetKind,
+  type Transport,
 } from "./transport.ts";
-
-/**
- * What the kernel waits for an admin command when nothing else is said (nvme_core.admin_timeout).
- */
-const KERNEL_ADMIN_TIMEOUT_MS = 60_000;
-const KERNEL_IO_TIMEOUT_MS = 30_000;
 
 /** An open device node that takes passthrough ioctls. Tests put a scripted one here. */
 export interface PassthroughNode extends Disposable {
@@ -71,6 +71,12 @@ export interface PassthroughOptions {
 const IDENTIFY = 0x06;
 const IDENTIFY_BYTES = 4096;
 const ASKING: ReadonlySet<number> = new Set([IDENTIFY, 0x02, 0x0a]);
+/** Firmware Commit, and its action that starts an image at once [BASE-2.1 §5.1.8, Fig. 181]. */
+const FIRMWARE_COMMIT = 0x10;
+const ACTIVATE_NOW = 3;
+/** How long firmware may take to start, and how often it is looked whether it has. */
+const START_LIMIT_MS = 60_000;
+const START_PAUSE_MS = 100;
 /** The kernel's answer where this user may not ask. */
 const DENIED: readonly (string | undefined)[] = ["EACCES", "EPERM"];
 
@@ -103,6 +109,8 @@ export class PassthroughTransport implements Transport {
   #registers: HeldRegisters | undefined;
   /** What blocks move as; undefined where that is not known of a namespace. */
   readonly #shapes = new Map<number, BlockShape | undefined>();
+  /** Until when firmware may be starting. */
+  #startsUntil = 0;
   /** The first form that this kernel knows, found out by asking. */
   readonly #form: Record<Queue, number> = { admin: 0, io: 0 };
 
@@ -126,11 +134,33 @@ export class PassthroughTransport implements Transport {
    * Sends one command. The kernel's answer of 0 or more is the drive's status; a refusal by the
    * kernel itself is an UnreachableError naming the error. Before the first one that moves blocks
    * of a namespace the drive is asked how large they are, because the kernel lets a drive use
-   * memory behind what was given: UsageError for a command with less than it needs.
+   * memory behind what was given: UsageError for a command with less than it needs. While firmware
+   * starts that was committed here, the kernel sends nothing, and what only asks is asked again.
    */
   async submit(command: Command): Promise<Completion> {
     if (command.queue === "io") await this.#requireMemory(command);
     else if (!ASKING.has(command.opcode)) this.#shapes.clear();
+    for (;;) {
+      try {
+        const completion = await this.#send(command);
+        if (this.#clock && startsFirmware(command)) {
+          this.#startsUntil = this.#clock.now() + START_LIMIT_MS;
+        }
+        return completion;
+      } catch (error) {
+        if (!this.#clock || !this.#isStarting(this.#clock, command, error)) throw error;
+        await this.#clock.pause(START_PAUSE_MS);
+      }
+    }
+  }
+
+  /** Whether the kernel did not send a command because firmware starts, so that it may be again. */
+  #isStarting(clock: WaitingClock, { queue, opcode }: Command, error: unknown): boolean {
+    return queue === "admin" && ASKING.has(opcode) && isLostCommand(error) &&
+      error.loss === "along" && clock.now() < this.#startsUntil;
+  }
+
+  async #send(command: Command): Promise<Completion> {
     const node = this.#nodeFor(command);
     const data = owned(command.data);
     const metadata = owned(command.metadata);
@@ -263,15 +293,8 @@ class SystemNode implements PassthroughNode {
   }
 }
 
-/** What the kernel refuses apart from commands (a node, memory) is the same kind of failure. */
-function reachable<T>(attempt: () => T): T {
-  try {
-    return attempt();
-  } catch (error) {
-    if (!(error instanceof SysError)) throw error;
-    const [, next] = REFUSALS[error.code] ?? [];
-    throw new UnreachableError(error.message, { code: error.code, cause: error, next });
-  }
+function startsFirmware({ queue, opcode, cdw10 = 0 }: Command): boolean {
+  return queue === "admin" && opcode === FIRMWARE_COMMIT && (cdw10 >>> 3 & 0x7) === ACTIVATE_NOW;
 }
 
 function owned(buffer: DataBuffer | undefined): AddressedBuffer | undefined {
@@ -303,77 +326,4 @@ function kernelCommand(
     metadataAddress: metadata?.address ?? 0n,
     metadataBytes: metadata?.bytes.length ?? 0,
   };
-}
-
-/**
- * The kernel answers for the drive when it gives a command up: Host Pathing Error and Command
- * Aborted By Host (types 3h, codes 70h and 71h), which no drive sends [BASE-2.1 §4.2.3.4].
- */
-function refuseHostStatus(path: string, status: number): void {
-  const code = status & 0x7ff;
-  if (code !== 0x370 && code !== 0x371) return;
-  throw new UnreachableError(
-    `Cannot tell whether ${path} carried the command out: the kernel gave it up ` +
-      (code === 0x370 ? "on a lost path" : "when it reset or removed the drive"),
-    {
-      code: "EIO",
-      next: "look at the drive before repeating it; dmesg tells what the kernel saw",
-      // On a lost path the drive has not seen it, and may be back soon.
-      loss: code === 0x370 ? "along" : "late",
-    },
-  );
-}
-
-/** What the kernel's own refusals mean, and what to do about them. */
-const REFUSALS: Readonly<Record<string, readonly [found: string, next: string]>> = {
-  EACCES: [
-    "the kernel allows this command only to root (CAP_SYS_ADMIN)",
-    "run nvmectl as root: sudo nvmectl …",
-  ],
-  EPERM: [
-    "the kernel allows this command only to root (CAP_SYS_ADMIN)",
-    "run nvmectl as root: sudo nvmectl …",
-  ],
-  ENOTTY: [
-    "it is not an NVMe device: its driver does not know NVMe commands",
-    "nvmectl list shows the NVMe devices of this machine",
-  ],
-  ENODEV: ["the drive is gone", "dmesg tells what the kernel saw; nvmectl list what is left"],
-  ENXIO: ["the drive is gone", "dmesg tells what the kernel saw; nvmectl list what is left"],
-  EINVAL: [
-    "the kernel did not accept the command (a length, namespace or alignment it does not allow)",
-    "nvmectl identify --namespaces lists the namespaces; check the lengths",
-  ],
-  ENOMEM: ["the kernel has no memory for it", "ask for less data at once"],
-};
-
-function resetRefusal(path: string, kind: ResetKind, errno: number): UnreachableError {
-  const code = errnoName(errno);
-  const [found, next] = errno !== ERRNO.ENOTTY
-    ? REFUSALS[code] ?? [errnoText(errno), "dmesg may say more"]
-    : kind === "subsystem"
-    ? ["it has no NVM Subsystem Reset (CAP.NSSRS)", "nvmectl reset resets the controller alone"]
-    : ["it is no controller", "name the controller, such as /dev/nvme0"];
-  return new UnreachableError(`Cannot reset the ${kind} at ${path}: ${found} (${code})`, {
-    next,
-    code,
-  });
-}
-
-function kernelRefusal(path: string, command: Command, errno: number): UnreachableError {
-  const code = errnoName(errno);
-  if (errno === ERRNO.EINTR) {
-    const usual = command.queue === "admin" ? KERNEL_ADMIN_TIMEOUT_MS : KERNEL_IO_TIMEOUT_MS;
-    const limitMs = command.timeoutMs ?? usual;
-    return new DeadlineError(`${path} to complete a command`, limitMs, {
-      found: `the kernel cancelled it, after ${limitMs} ms or with a reset of the drive`,
-      next: "it may have been carried out: see dmesg before repeating it",
-      loss: "late",
-    });
-  }
-  const [found, next] = REFUSALS[code] ?? [errnoText(errno), "dmesg may say more"];
-  return new UnreachableError(`Cannot send a command to ${path}: ${found} (${code})`, {
-    next,
-    code,
-  });
 }

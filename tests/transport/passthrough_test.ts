@@ -392,6 +392,34 @@ Deno.test("reset() of the subsystem returns when the controller takes commands a
   assertEquals(requests(node).at(-1), 0x4e44, "for that the kernel waits itself");
 });
 
+Deno.test("while firmware starts that was committed here, what only asks is asked again", async () => {
+  const START = { queue: "admin", opcode: 0x10, cdw10: 3 << 3 | 2 } as const;
+  let time = 0;
+  let liveAt = 0;
+  const node = new FakeNode("/dev/nvme0", () => ({ result: time < liveAt ? 0x370 : 0, errno: 0 }));
+  const clock = { now: () => time, pause: (ms: number) => Promise.resolve(void (time += ms)) };
+  const transport = new PassthroughTransport({ node, clock });
+  const refused = (command: Command) =>
+    assertRejects(() => transport.submit(command), UnreachableError, "on a lost path");
+  liveAt = 1;
+  await refused(IDENTIFY);
+  liveAt = 0;
+  // Another action starts nothing.
+  await transport.submit({ ...START, cdw10: 1 << 3 | 2 });
+  liveAt = 1;
+  await refused(IDENTIFY);
+  liveAt = 0;
+  await transport.submit(START);
+  liveAt = 2000;
+  await refused(START);
+  await refused(VERIFY);
+  assertEquals(await transport.submit(IDENTIFY), { status: 0, result: 0n });
+  assertEquals(time, 2000);
+  liveAt = 1e9;
+  await refused(IDENTIFY);
+  assertEquals(time, 60_000, "as long as firmware may take, and no longer");
+});
+
 Deno.test("a command that the kernel gave up is lost alone, and others may be answered; one that it refused is not", async () => {
   const losses: unknown[] = [];
   const hostStatus = (status: number): IoctlOutcome => ({ result: status, errno: 0 });
