@@ -88,10 +88,18 @@ function openPort(target: TcpTarget, at: ListenAt, notice: ServeRequest["notice"
   } catch (error) {
     const reason = (error as Error).message;
     throw new UnreachableError(`Cannot listen on ${at.hostname}:${at.port}: ${reason}`, {
-      next: "choose another port with --tcp, or end whoever listens there",
+      next: listenAdvice(error),
       cause: error,
     });
   }
+}
+
+function listenAdvice(error: unknown): string {
+  if (error instanceof Deno.errors.AddrInUse) {
+    return "choose another port with --tcp, or end whoever listens there";
+  }
+  if (error instanceof Deno.errors.PermissionDenied) return "choose a port from 1024 on with --tcp";
+  return "give --tcp an address of this machine; ip address shows them";
 }
 
 async function readText(path: string): Promise<string> {

@@ -246,10 +246,21 @@ Deno.test("a port in use, or a socket in use, is refused with exit status 4", ()
     const taken = await nvmectl(["drive", "serve", "--tcp", `${serving.port}`]);
     assertEquals(taken.code, 4);
     assertStringIncludes(taken.stderr, `Cannot listen on 127.0.0.1:${serving.port}`);
+    assertStringIncludes(taken.stderr, "choose another port");
     const socket = await nvmectl(["drive", "serve", "--tcp", "0", "--control", serving.control]);
     assertEquals(socket.code, 4);
     assertStringIncludes(socket.stderr, "another drive is served there");
   }));
+
+Deno.test("an address that is not this machine's is refused as that, with exit status 4", async () => {
+  // The second is set aside for documents, and no machine's.
+  for (const host of ["127.9.9.9.9", "203.0.113.5"]) {
+    const { code, stderr } = await nvmectl(["drive", "serve", "--tcp", `${host}:4420`]);
+    assertEquals(code, 4);
+    assertStringIncludes(stderr, `Cannot listen on ${host}:4420`);
+    assertStringIncludes(stderr, "give --tcp an address of this machine");
+  }
+});
 
 /** A first I/O queue beside the admin queue. */
 async function dialQueue(serving: Serving): Promise<Awaited<ReturnType<Serving["connect"]>>> {
