@@ -141,7 +141,7 @@ async function writeWhole(
   if (found && !found.isFile) return bytes && await system.writeFile(path, bytes);
   // The file that a symbolic link leads to is replaced, not the link.
   const target = found ? await system.realPath(path) : path;
-  const temporary = `${target}.${crypto.randomUUID().slice(0, 8)}.part`;
+  const temporary = partName(target);
   try {
     await system.writeFile(temporary, bytes ?? new Uint8Array(), { createNew: true, mode: 0o600 });
     if (bytes === undefined) return await system.remove(temporary);
@@ -153,6 +153,11 @@ async function writeWhole(
     await system.remove(temporary).catch(() => {});
     throw error;
   }
+}
+
+/** A name beside a file that nobody has, for what is not whole yet. */
+export function partName(target: string): string {
+  return `${target}.${crypto.randomUUID().slice(0, 8)}.part`;
 }
 
 /** Why the operating system refused, in words. */

@@ -3,7 +3,7 @@
 
 import { OutputError } from "../errors.ts";
 import type { StagedFile, WritableFile } from "./command.ts";
-import { type FileSystem, forbiddenOutput, reason } from "./files.ts";
+import { type FileSystem, forbiddenOutput, partName, reason } from "./files.ts";
 
 /**
  * Begins a file that takes its name only when it is committed. What exists under that name stays
@@ -23,7 +23,7 @@ export async function stageFile(system: FileSystem, path: string): Promise<Stage
     }
     // The file that a symbolic link leads to is replaced, not the link.
     const target = found ? await system.realPath(path) : path;
-    const temporary = `${target}.${crypto.randomUUID().slice(0, 8)}.part`;
+    const temporary = partName(target);
     const file = await system.open(temporary, { write: true, createNew: true, mode: 0o600 });
     const mode = typeof found?.mode === "number" ? found.mode & 0o7777 : undefined;
     return new Staged(file, path, { system, temporary, target, mode });
@@ -59,7 +59,7 @@ export async function reserveSpace(
 ): Promise<Disposable> {
   return await writing(path, async () => {
     const target = await factsOf(system, path) ? await system.realPath(path) : path;
-    const temporary = `${target}.${crypto.randomUUID().slice(0, 8)}.part`;
+    const temporary = partName(target);
     const file = await system.open(temporary, { write: true, createNew: true, mode: 0o600 });
     try {
       await system.remove(temporary);
