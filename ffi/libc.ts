@@ -1,5 +1,7 @@
 // Binds the C library: the only call of Deno.dlopen, and the only place that reads errno.
 
+import { STUBS } from "./call_stub.ts";
+import { type Dlopen, keepingErrno, type Kept } from "./keeping_errno.ts";
 import { PlatformError, SysError } from "./sys_error.ts";
 
 /**
@@ -8,9 +10,9 @@ import { PlatformError, SysError } from "./sys_error.ts";
  * Addresses travel as `u64`, because they are numbers that the kernel wants; `buffer` is used where
  * the memory belongs to JavaScript and is needed for the length of the call only. Variadic
  * functions are declared with the arguments that this program passes: on x86-64 and aarch64 Linux
- * integers take the same registers either way.
+ * integers take the same registers either way. None has more than STUB_PARAMETERS_MAX.
  */
-const SYMBOLS = {
+export const SYMBOLS = {
   // int open(const char *path, int flags, ... mode_t mode);
   open: { parameters: ["buffer", "i32", "u32"], result: "i32" },
   // int close(int fd);
@@ -89,8 +91,6 @@ const SYMBOLS = {
   },
   // long syscall(long number, ... int fd, const char *parameters, int flags);  finit_module(2)
   finitModule: { name: "syscall", parameters: ["i64", "i32", "buffer", "i32"], result: "i64" },
-  // int *__errno_location(void);  what the macro errno expands to
-  __errno_location: { parameters: [], result: "pointer" },
 } as const satisfies Deno.ForeignLibraryInterface;
 
 const LIBRARY = "libc.so.6";
@@ -98,18 +98,14 @@ const LIBRARY = "libc.so.6";
 /** The C library's functions. */
 export type Libc = Deno.StaticForeignLibraryInterface<typeof SYMBOLS>;
 
-interface Loaded {
-  readonly symbols: Libc;
-  readonly errno: Deno.UnsafePointerView;
-}
-
 /** What loading depends on; the machine's own unless a test says otherwise. */
 export interface LoadFrom {
   readonly os: string;
-  readonly dlopen: (path: string, symbols: typeof SYMBOLS) => { readonly symbols: Libc };
+  readonly arch: string;
+  readonly dlopen: Dlopen;
 }
 
-let loaded: Loaded | undefined;
+let loaded: Kept<typeof SYMBOLS> | undefined;
 
 /**
  * The C library, loaded at the first call, so that importing costs no permission.
@@ -117,23 +113,29 @@ let loaded: Loaded | undefined;
  * Throws PlatformError where there is no glibc, Deno.errors.NotCapable without `--allow-ffi`.
  */
 export function libc(): Libc {
-  loaded ??= load(loadLibc());
+  loaded ??= loadLibc();
   return loaded.symbols;
 }
 
 /** Loads the C library anew. `libc()` is what callers want; tests name other machines. */
 export function loadLibc(
-  from: LoadFrom = { os: Deno.build.os, dlopen: Deno.dlopen<typeof SYMBOLS> },
-): Libc {
-  if (from.os !== "linux") {
+  { os, arch, dlopen }: LoadFrom = { ...Deno.build, dlopen: Deno.dlopen },
+): Kept<typeof SYMBOLS> {
+  if (os !== "linux") {
     throw new PlatformError(
-      `Cannot load ${LIBRARY}: nvmectl drives are reached through Linux; this is ${from.os}`,
+      `Cannot load ${LIBRARY}: nvmectl drives are reached through Linux; this is ${os}`,
+    );
+  }
+  const stub = STUBS[arch];
+  if (stub === undefined) {
+    throw new PlatformError(
+      `Cannot call ${LIBRARY}: the processor is ${arch}, need ${Object.keys(STUBS).join(" or ")}`,
     );
   }
   try {
-    return from.dlopen(LIBRARY, SYMBOLS).symbols;
+    return keepingErrno((symbols) => dlopen(LIBRARY, symbols), stub, SYMBOLS);
   } catch (error) {
-    if (error instanceof Deno.errors.NotCapable) throw error;
+    if (error instanceof Deno.errors.NotCapable || error instanceof PlatformError) throw error;
     const found = error instanceof Error ? error.message : String(error);
     throw new PlatformError(
       `Cannot load ${LIBRARY}: ${found}, need the GNU C library 2.28 or later ` +
@@ -146,29 +148,22 @@ export function loadLibc(
 /**
  * Returns what a call returned, or throws its SysError if that is negative.
  *
- * The call must stand in the argument itself, `checked(libc().close(fd), () => "close it")`, so
- * that nothing runs between it and the reading of errno; the operation is worded only on failure.
+ * No other function of `libc()` may be called between the two, so the call stands best in the
+ * argument itself: `checked(libc().close(fd), () => "close it")`. The operation is worded only on
+ * failure.
  */
 export function checked<T extends number | bigint>(result: T, operation: () => string): T {
+  if (result >= 0) return result;
   const errno = errnoOf(result);
-  if (result < 0) throw new SysError(operation(), errno);
-  return result;
+  throw new SysError(operation(), errno);
 }
 
 /**
- * The errno of a call that has just returned `result` on this thread: 0 unless that is negative.
- *
- * The view is made once per thread, before any call that can fail. Making it here would allocate,
- * allocation may collect garbage, and the collector's own system calls may overwrite errno.
+ * The errno of the last call of `libc()` on this thread, which returned `result`: 0 unless that is
+ * negative. The call kept it before it came back (call_stub.ts), so that nothing that the runtime
+ * does meanwhile can overwrite it.
  */
 export function errnoOf(result: number | bigint): number {
   if (result >= 0 || loaded === undefined) return 0;
-  return loaded.errno.getInt32();
-}
-
-function load(symbols: Libc): Loaded {
-  // SAFETY: [glibc errno(3)] the location is never null and stays valid for the calling thread's
-  // life; a Deno isolate, main or worker, never leaves the thread that it was made on, and each
-  // isolate has its own instance of this module.
-  return { symbols, errno: new Deno.UnsafePointerView(symbols.__errno_location()!) };
+  return loaded.errno[0]!;
 }
