@@ -2,7 +2,14 @@
 // writes them down. A trace never changes what a command does, nor whether it is sent.
 
 import { ADMIN_COMMANDS } from "../spec/opcode.ts";
-import type { Command, Completion, Layer, Queue, RegisterAccess } from "../transport/transport.ts";
+import type {
+  Command,
+  Completion,
+  Layer,
+  Queue,
+  RegisterAccess,
+  RegisterUse,
+} from "../transport/transport.ts";
 
 /** What every event has. */
 interface EventBase {
@@ -75,13 +82,8 @@ export interface FailureEvent extends CommandBase {
 }
 
 /** A controller register was read or written. */
-export interface RegisterEvent extends EventBase {
+export interface RegisterEvent extends EventBase, RegisterUse {
   readonly kind: "register";
-  readonly access: "read" | "write";
-  /** Bytes from the start of the registers. */
-  readonly offset: number;
-  readonly width: 4 | 8;
-  readonly value: bigint;
   /** A Fabrics command made the access, and is in the trace itself. */
   readonly byCommand?: boolean;
 }
@@ -135,61 +137,104 @@ export function counter(): () => number {
   return () => next++;
 }
 
-/** A transport layer that gives `sink` every command and its answer, and what registers read as. */
-export function tracing(sink: TraceSink, options: TraceOptions): Layer {
-  const { device, clock, nextIndex = counter() } = options;
-  const cids: Readonly<Record<Queue, () => number>> = { admin: counter(), io: counter() };
-  let ended = false;
+/** What our own driver sends without being asked. */
+const DRIVERS_OWN = "by the driver itself";
 
-  function emit(write: (base: EventBase) => void): bigint {
+/**
+ * A transport layer that gives `sink` every command and its answer, and what registers read as. Of
+ * a driver of our own it gives what stands in the queues, and what the driver does by itself.
+ */
+export function tracing(sink: TraceSink, options: TraceOptions): Layer {
+  const emit = emitter(options);
+  const cids: Readonly<Record<Queue, () => number>> = { admin: counter(), io: counter() };
+  const register = (use: RegisterUse): void => {
+    emit((base) => sink.register({ ...base, kind: "register", ...use }));
+  };
+  return {
+    async submit(command, next) {
+      const sqid = command.queue === "admin" ? 0 : IO_SQID;
+      const cid = cids[command.queue]() % (CID_MAX + 1);
+      const end = beginning(sink, emit, command, { sqid, cid });
+      let completion: Completion;
+      try {
+        completion = await next(command);
+      } catch (error) {
+        end.failed(error);
+        throw error;
+      }
+      end.completed(completion);
+      return completion;
+    },
+    registers: (access) => observedReads(access, (read) => register({ access: "read", ...read })),
+    watch: {
+      posted(command, { sqid, cid, prp1, prp2, origin }) {
+        const notes = origin === "driver" ? [DRIVERS_OWN] : [];
+        return beginning(sink, emit, command, { sqid, cid, prps: { prp1, prp2 }, notes });
+      },
+      register,
+    },
+  };
+}
+
+/** What hears how a command ends; only queues have a phase tag. */
+interface End {
+  completed(completion: Completion, phase?: 0 | 1): void;
+  failed(error: unknown): void;
+}
+
+/** Numbers and times an event and has it written; when it was, in nanoseconds. */
+type Emit = (write: (base: EventBase) => void) => bigint;
+
+function emitter({ device, clock, nextIndex = counter(), failed }: TraceOptions): Emit {
+  let ended = false;
+  return (write) => {
     const timeNs = clock();
     if (ended) return timeNs;
     try {
       write({ index: nextIndex(), timeNs, device });
     } catch (error) {
       ended = true;
-      options.failed(error);
+      failed(error);
     }
     return timeNs;
-  }
+  };
+}
 
+/** A command goes out; what is returned writes down how it ends. */
+function beginning(
+  sink: TraceSink,
+  emit: Emit,
+  command: Command,
+  place: Pick<CommandEvent, "sqid" | "cid" | "prps" | "notes">,
+): End {
+  const { sqid, cid, prps, notes = [] } = place;
+  const own = { sqid, cid, command: tracedCommand(command) };
+  const issuedNs = emit((base) => {
+    const sent = payload(command, "out");
+    const all = [...notes, ...sent.notes ?? []];
+    sink.command({
+      ...base,
+      ...own,
+      kind: "command",
+      ...sent,
+      ...(prps ? { prps } : {}),
+      ...(all.length > 0 ? { notes: all } : {}),
+    });
+  });
   return {
-    async submit(command, next) {
-      const own = {
-        sqid: command.queue === "admin" ? 0 : IO_SQID,
-        cid: cids[command.queue]() % (CID_MAX + 1),
-        command: tracedCommand(command),
-      };
-      const issuedNs = emit((base) =>
-        sink.command({ ...base, ...own, kind: "command", ...payload(command, "out") })
-      );
-      let completion: Completion;
-      try {
-        completion = await next(command);
-      } catch (error) {
-        emit((base) =>
-          sink.completion({
-            ...base,
-            ...own,
-            kind: "failure",
-            issuedNs,
-            error: describeError(error),
-          })
-        );
-        throw error;
-      }
-      const data = completion.status === 0 ? payload(command, "in") : {};
-      emit((base) =>
-        sink.completion({ ...base, ...own, kind: "completion", issuedNs, completion, ...data })
-      );
-      return completion;
+    completed(completion, phase) {
+      emit((base) => {
+        const ended = { ...base, ...own, kind: "completion" as const, issuedNs, completion };
+        const data = completion.status === 0 ? payload(command, "in") : {};
+        sink.completion({ ...ended, ...(phase === undefined ? {} : { phase }), ...data });
+      });
     },
-    registers: (access) =>
-      observedReads(
-        access,
-        (read) =>
-          emit((base) => sink.register({ ...base, kind: "register", access: "read", ...read })),
-      ),
+    failed(error) {
+      const described = describeError(error);
+      emit((base) =>
+        sink.completion({ ...base, ...own, kind: "failure", issuedNs, error: described })
+      );
+    },
   };
 }
 

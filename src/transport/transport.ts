@@ -128,6 +128,47 @@ export interface Transport extends AsyncDisposable {
   reset?(kind: ResetKind): Promise<void>;
   /** Tells whoever sits between us and the drive to look at its namespaces again. */
   rescan?(): void | Promise<void>;
+  /**
+   * Takes somebody who sees every command when it stands in its queue, until the transport is
+   * closed. Before the first command; only a driver of our own has this.
+   */
+  watch?(watch: Watch): void;
+}
+
+/** Whose idea a command was. */
+export type Origin = "caller" | "driver";
+
+/** A register was accessed. */
+export interface RegisterUse {
+  readonly access: "read" | "write";
+  /** Bytes from the start of the registers. */
+  readonly offset: number;
+  readonly width: 4 | 8;
+  readonly value: bigint;
+}
+
+/** Where a command stands in a submission queue. */
+export interface Posted {
+  readonly sqid: number;
+  readonly cid: number;
+  readonly prp1: bigint;
+  readonly prp2: bigint;
+  readonly origin: Origin;
+}
+
+/** Sees what a driver of our own does, also by itself. None of this may throw. */
+export interface Watch {
+  /** A command stands in its queue. What is returned hears how it ends, at most once. */
+  posted(command: Command, posted: Posted): WatchedEnd;
+  /** A register, doorbells excepted. What is read over and over with one answer comes once. */
+  register(use: RegisterUse): void;
+}
+
+/** Hears how a command ended. */
+export interface WatchedEnd {
+  /** @param phase the phase tag of the entry in the completion queue */
+  completed(completion: Completion, phase: 0 | 1): void;
+  failed(error: unknown): void;
 }
 
 /** Carries out a feed over any transport. */
@@ -155,6 +196,8 @@ export interface Layer {
   reset?(kind: ResetKind, next: (kind: ResetKind) => Promise<void>): Promise<void>;
   /** Stands in the way of `rescan` too; passed on when left out. */
   rescan?(next: () => void | Promise<void>): void | Promise<void>;
+  /** In place of `submit`, where the transport can be watched. */
+  readonly watch?: Watch;
 }
 
 /**
@@ -163,12 +206,17 @@ export interface Layer {
  */
 export function wrap(inner: Transport, layer: Layer): Transport {
   const open = inner.registers?.bind(inner);
+  const watched = inner.watch !== undefined && layer.watch !== undefined;
+  if (layer.watch) inner.watch?.(layer.watch);
   return {
     kind: inner.kind,
     target: inner.target,
     ...(inner.nsid === undefined ? {} : { nsid: inner.nsid }),
     allocate: (length) => inner.allocate(length),
-    submit: (command) => layer.submit(command, (changed) => inner.submit(changed)),
+    ...(watched && inner.run ? { run: (feed) => inner.run?.(feed) ?? Promise.resolve() } : {}),
+    submit: watched
+      ? (command) => inner.submit(command)
+      : (command) => layer.submit(command, (changed) => inner.submit(changed)),
     ...(open ? { registers: async () => registers(await open(), layer) } : {}),
     ...(inner.reset ? { reset: (kind) => reset(inner, layer, kind) } : {}),
     ...(inner.rescan ? { rescan: () => rescan(inner, layer) } : {}),

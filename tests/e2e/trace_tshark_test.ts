@@ -2,7 +2,10 @@
 // --allow-env=CI.
 
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
-import type { RegisterEvent } from "../../src/trace/trace.ts";
+import { type RegisterEvent, tracing } from "../../src/trace/trace.ts";
+import { openPolled } from "../../src/transport/polled/mod.ts";
+import { wrap } from "../../src/transport/transport.ts";
+import { PolledRig } from "../support/polled.ts";
 import { because, capturing, fields, ignore, numeric } from "../support/tshark.ts";
 import { record, SESSION, START_NS } from "../trace/scenario.ts";
 
@@ -170,4 +173,35 @@ Deno.test({ name: `tshark tells drives and registers apart${because}`, ignore },
   const streams = await fields(capture, "tcp.flags.syn == 1", ["tcp.stream", "ip.dst"]);
   assertEquals(new Set(streams.map((one) => one["tcp.stream"])), new Set(["0", "1"]));
   assertEquals(await fields(capture, "_ws.malformed or tcp.analysis.flags", ["frame"]), []);
+});
+
+Deno.test({ name: `tshark reads the trace of our own driver${because}`, ignore }, async () => {
+  const { sink, bytes } = capturing();
+  const { backing, clock } = new PolledRig();
+  const failed = (error: unknown): void => {
+    throw error;
+  };
+  let now = START_NS;
+  const layer = tracing(sink, { device: "0000:01:00.0", clock: () => now += 1000n, failed });
+  {
+    await using drive = wrap(await openPolled({ backing, clock, hostPageBytes: 4096 }), layer);
+    using data = drive.allocate(32 * 512);
+    await drive.submit({ queue: "io", opcode: 2, nsid: 1, cdw12: 31, direction: "in", data });
+  }
+  const capture = bytes();
+  const suspicious = "_ws.malformed or nvme-tcp.unknown_data or tcp.analysis.flags or " +
+    "_ws.expert.severity >= 0x400000";
+  assertEquals(await fields(capture, suspicious, ["frame.number", "_ws.col.Info"]), []);
+  const commands = await fields(capture, "nvme.cmd.opc", ["nvme-tcp.cmd.qid", "nvme.cmd.opc"]);
+  // Identify, Number of Queues, the queues, the namespace; what was asked for; the queues again.
+  assertEquals(
+    commands.map((one) => Object.values(one).map(numeric).join(" ")),
+    ["0 6", "0 9", "0 5", "0 1", "0 6", "0 6", "1 2", "0 0", "0 4"],
+  );
+  const writes = await fields(capture, "nvme.fabrics.cmd.fctype == 0", [
+    "nvme.fabrics.cmd.prop_get_set.offset",
+  ]);
+  const offsets = writes.map((one) => Number(Object.values(one)[0]));
+  // AQA, ASQ, ACQ; CC configured, enabled, told to shut down, disabled.
+  assertEquals(offsets, [0x24, 0x28, 0x2c, 0x30, 0x34, 0x14, 0x14, 0x14, 0x14]);
 });

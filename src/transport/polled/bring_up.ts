@@ -2,6 +2,7 @@
 
 import { DeadlineError, UnreachableError } from "../../errors.ts";
 import { AMS, AQA, CSS, REGISTERS, SHST } from "../../spec/registers.ts";
+import type { Watch } from "../transport.ts";
 import type { Backing } from "./backing.ts";
 import { startBusMaster, stopBusMaster, switchOnMemory } from "./command_register.ts";
 import { type Capabilities, ControllerRegisters } from "./controller_registers.ts";
@@ -9,6 +10,7 @@ import { type PollClock, until } from "./poll_clock.ts";
 import { QueuePair } from "./queue_pair.ts";
 import { quirksOf } from "./quirks.ts";
 import { disable } from "./shut_down.ts";
+import { watchedRegisters } from "./watched_registers.ts";
 
 /** How a controller is brought up. */
 export interface BringUpOptions {
@@ -21,6 +23,8 @@ export interface BringUpOptions {
   readonly hostPageBytes: number;
   /** The admin queues of the time before a reset, to be used again. */
   readonly admin?: QueuePair | undefined;
+  /** Sees the accesses to registers, those through `BroughtUp.registers` too. */
+  readonly watch?: Watch | undefined;
 }
 
 /** One step that was done. */
@@ -65,7 +69,7 @@ export async function bringUp(backing: Backing, options: BringUpOptions): Promis
   const steps = new Steps(clock);
   signal?.throwIfAborted();
   await steps.run("switch on its memory", () => switchOnMemory(backing));
-  const registers = await steps.run("read CAP", () => new ControllerRegisters(backing));
+  const registers = await steps.run("read CAP", () => registersOf(backing, options.watch));
   const limitMs = registers.readyLimitMs();
   const context: Context = { backing, registers, limitMs, options };
   const pageBytes = choosePage(registers.cap, hostPageBytes);
@@ -89,6 +93,12 @@ export async function bringUp(backing: Backing, options: BringUpOptions): Promis
     throw error;
   }
   return { registers, admin, pageBytes, readyLimitMs: limitMs, steps: steps.done };
+}
+
+function registersOf({ bar0, target }: Backing, watch?: Watch): ControllerRegisters {
+  if (watch === undefined) return new ControllerRegisters({ bar0, target });
+  const watched = watchedRegisters(bar0, (use) => watch.register(use));
+  return new ControllerRegisters({ bar0: watched, target });
 }
 
 interface Context {

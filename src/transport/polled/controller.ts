@@ -2,7 +2,7 @@
 // what is known of its limits.
 
 import { invariant, UnreachableError } from "../../errors.ts";
-import type { Completion } from "../transport.ts";
+import type { Completion, Watch } from "../transport.ts";
 import type { Backing } from "./backing.ts";
 import { bringUp, type BroughtUp } from "./bring_up.ts";
 import { bringUpFirst } from "./bring_up_first.ts";
@@ -31,6 +31,8 @@ export interface ControllerOptions {
   /** Entries that I/O queues have, if the drive can. */
   readonly queueEntries: number;
   readonly hostPageBytes: number;
+  /** Sees commands that leave, and registers that are accessed. */
+  readonly watch?: Watch | undefined;
 }
 
 /** Never given to anybody: without an answer `until` throws. */
@@ -337,7 +339,8 @@ export class PolledController {
     const slots = new CommandSlots(dma, { count: pair.entries - 1, listBytes });
     cleanup.move();
     const timeoutMs = TIMEOUT_MS[queue];
-    return new Lane({ queue, pair, slots, encoder: this.#encoder, limit, timeoutMs });
+    const { options: { watch } } = this;
+    return new Lane({ queue, pair, slots, encoder: this.#encoder, limit, timeoutMs, watch });
   }
 }
 

@@ -8,6 +8,7 @@ import type {
   Feed,
   RegisterAccess,
   ResetKind,
+  Watch,
 } from "../transport.ts";
 import type { Backing } from "./backing.ts";
 import { allocateBuffer } from "./buffers.ts";
@@ -30,6 +31,8 @@ export interface PolledDriverOptions {
   readonly authorize?: Authorize | undefined;
   /** The page size of this machine. */
   readonly hostPageBytes: number;
+  /** Sees commands that leave, and registers that are accessed. */
+  readonly watch?: Watch | undefined;
 }
 
 const QUEUE_ENTRIES = 64;
@@ -61,9 +64,10 @@ export class PolledDriver {
    * @throws {UnreachableError} where it is gone, or reports a fatal error
    */
   static async open(backing: Backing, options: PolledDriverOptions): Promise<PolledDriver> {
-    const { clock, signal, queueEntries = QUEUE_ENTRIES, authorize, hostPageBytes } = options;
+    const { clock, signal, queueEntries = QUEUE_ENTRIES, authorize, hostPageBytes, watch } =
+      options;
     const gate = new Gate(authorize);
-    const settings = { clock, signal, gate, owner: backing, queueEntries, hostPageBytes };
+    const settings = { clock, signal, gate, owner: backing, queueEntries, hostPageBytes, watch };
     return new PolledDriver(await PolledController.open(backing, settings), gate, options);
   }
 

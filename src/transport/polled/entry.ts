@@ -2,10 +2,10 @@
 // one where it is decided whether a command may leave.
 
 import { UnsupportedError, UsageError } from "../../errors.ts";
-import type { Command } from "../transport.ts";
+import type { Command, Origin } from "../transport.ts";
 import { ownBuffer, type PolledBuffer } from "./buffers.ts";
 import type { CommandSlots } from "./command_slots.ts";
-import type { Gate, Origin } from "./gate.ts";
+import type { Gate } from "./gate.ts";
 import type { KnownNamespaces } from "./namespaces.ts";
 import { putPrps } from "./prp.ts";
 import type { QueuePair } from "./queue_pair.ts";

@@ -1,7 +1,7 @@
 // The gate that every command passes on its way into a submission queue.
 
 import { SafetyError, UsageError } from "../../errors.ts";
-import type { Command } from "../transport.ts";
+import type { Command, Origin } from "../transport.ts";
 import { isDriversOwn, permissionOf } from "./allow_list.ts";
 import { nameOf } from "./words.ts";
 
@@ -10,9 +10,6 @@ const RESERVED_FLAGS = 0x3c;
 
 /** Asks whoever decides. Returns when the command may be sent; throws when it may not. */
 export type Authorize = (command: Command) => Promise<void>;
-
-/** Whose idea a command was. */
-export type Origin = "caller" | "driver";
 
 /**
  * Knows which commands may be sent. What is not a read passes once, after it was allowed; since the

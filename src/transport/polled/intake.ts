@@ -1,11 +1,11 @@
 // What is to be sent: commands that wait for room, feeds, and what has to be there before I/O.
 
-import type { Command, Completion, Feed, Queue } from "../transport.ts";
+import type { Command, Completion, Feed, Origin, Queue } from "../transport.ts";
 import { permissionOf } from "./allow_list.ts";
 import type { PolledController } from "./controller.ts";
 import type { OwnCommand } from "./entry.ts";
 import { type FeedHost, FeedRun } from "./feed_run.ts";
-import type { Gate, Origin } from "./gate.ts";
+import type { Gate } from "./gate.ts";
 import type { Lane, Receiver } from "./lane.ts";
 import { Poller } from "./poller.ts";
 

@@ -1,10 +1,17 @@
 // Commands under way in one pair of queues: who waits for each, until when, and its memory.
 
-import type { Command, Completion, Queue } from "../transport.ts";
+import type {
+  Command,
+  Completion,
+  Origin,
+  Posted,
+  Queue,
+  Watch,
+  WatchedEnd,
+} from "../transport.ts";
 import type { PolledBuffer } from "./buffers.ts";
 import type { CommandSlots } from "./command_slots.ts";
 import type { EntryEncoder, OwnCommand, TransferLimit } from "./entry.ts";
-import type { Origin } from "./gate.ts";
 import type { Completed, QueuePair } from "./queue_pair.ts";
 
 /** Who hears how a command ends. What these throw is nobody's business: they must not. */
@@ -22,6 +29,7 @@ export interface LaneParts {
   readonly limit: TransferLimit;
   /** How long a command may take that does not say. */
   readonly timeoutMs: number;
+  readonly watch?: Watch | undefined;
 }
 
 /** A command that is under way. */
@@ -35,10 +43,14 @@ export interface Underway {
 /** Success without a result, which is what nearly every command ends with. */
 const SUCCESS: Completion = Object.freeze({ status: 0, result: 0n });
 
+/** The dwords of an entry where PRP entries begin [BASE-2.1 §4.1, Fig. 92]. */
+const PRP1 = 6;
+const PRP2 = 8;
+
 /** Nobody waits for the command any more; its memory stays until the drive is done with it. */
 const NOBODY: Receiver = { completed() {}, failed() {} };
 
-/** One pair of queues with its commands. Posting and polling allocate nothing. */
+/** One pair of queues with its commands. Unwatched, posting and polling allocate nothing. */
 export class Lane implements Disposable {
   readonly queue: Queue;
   readonly pair: QueuePair;
@@ -52,6 +64,8 @@ export class Lane implements Disposable {
   readonly #receivers: (Receiver | undefined)[];
   readonly #data: (PolledBuffer | undefined)[];
   readonly #metadata: (PolledBuffer | undefined)[];
+  /** Who hears of commands that somebody watches. */
+  readonly #ends = new Map<number, WatchedEnd>();
   /** When each command has taken too long, and the earliest of them, or one earlier yet. */
   readonly #deadlines: Float64Array;
   #earliest = Infinity;
@@ -95,7 +109,7 @@ export class Lane implements Disposable {
    * @throws as EntryEncoder, and then nothing has happened
    */
   post(command: OwnCommand, receiver: Receiver, origin: Origin, now: number): void {
-    const { encoder } = this.#parts;
+    const { encoder, watch } = this.#parts;
     const cid = encoder.put(this, command, origin);
     const deadline = now + this.#limitOf(command);
     this.#last = cid;
@@ -111,6 +125,9 @@ export class Lane implements Disposable {
     if (metadata !== undefined) {
       this.#metadata[cid] = metadata;
       metadata.hold();
+    }
+    if (watch !== undefined) {
+      this.#ends.set(cid, watch.posted(command, { ...entryPlace(this.pair, cid), origin }));
     }
   }
 
@@ -157,8 +174,10 @@ export class Lane implements Disposable {
    */
   doubt({ cid, command }: Underway, error: unknown): void {
     const receiver = this.#receivers[cid];
+    const end = this.#ends.get(cid);
     this.slots.quarantine(cid);
     this.#clear(cid);
+    end?.failed(error);
     receiver?.failed(command, error);
   }
 
@@ -174,6 +193,8 @@ export class Lane implements Disposable {
       const command = this.#commands[cid];
       if (receiver === undefined || receiver === NOBODY || !command) continue;
       this.#receivers[cid] = NOBODY;
+      this.#ends.get(cid)?.failed(error);
+      this.#ends.delete(cid);
       receiver.failed(command, error);
     }
   }
@@ -205,11 +226,13 @@ export class Lane implements Disposable {
       if (!this.slots.isQuarantined(cid)) this.stray ??= this.#strange(cid, status);
       return;
     }
+    const plain = status === 0 && dw0 === 0 && dw1 === 0;
+    const answer = plain ? SUCCESS : completion(status, dw0, dw1);
+    if (this.#ends.size > 0) this.#ends.get(cid)?.completed(answer, this.pair.lastPhase);
     this.#clear(cid);
     this.#release(cid);
     this.slots.give(cid);
-    const plain = status === 0 && dw0 === 0 && dw1 === 0;
-    receiver.completed(command, plain ? SUCCESS : completion(status, dw0, dw1));
+    receiver.completed(command, answer);
   }
 
   /** How long a command may take. */
@@ -221,6 +244,7 @@ export class Lane implements Disposable {
     this.#receivers[cid] = undefined;
     this.#commands[cid] = undefined;
     this.#deadlines[cid] = Infinity;
+    if (this.#ends.size > 0) this.#ends.delete(cid);
   }
 
   #release(cid: number): void {
@@ -240,6 +264,13 @@ export class Lane implements Disposable {
     return `a completion of the ${this.queue} queue with command identifier ${cid} and status ` +
       `${status.toString(16).toUpperCase().padStart(4, "0")}h, which no command under way has`;
   }
+}
+
+/** What stands in the entry that was put last. */
+function entryPlace({ qid, lastEntry }: QueuePair, cid: number): Omit<Posted, "origin"> {
+  const address = (at: number): bigint =>
+    BigInt(lastEntry[at + 1] ?? 0) << 32n | BigInt(lastEntry[at] ?? 0);
+  return { sqid: qid, cid, prp1: address(PRP1), prp2: address(PRP2) };
 }
 
 function completion(status: number, dw0: number, dw1: number): Completion {

@@ -121,6 +121,11 @@ export class QueuePair implements Disposable {
     return at;
   }
 
+  /** The phase tag of the completion that was taken out last. */
+  get lastPhase(): 0 | 1 {
+    return (this.#head === 0 ? this.#phase ^ 1 : this.#phase) === 1 ? 1 : 0;
+  }
+
   /** Tells the controller of everything claimed since the last time: one write, if anything was. */
   ring(): void {
     const tail = this.#tail;

@@ -23,7 +23,7 @@ export async function resetSubsystem({ backing, registers, clock, options }: Pol
       { next: "nvmectl reset resets the controller alone" },
     );
   }
-  const { bar0 } = backing;
+  const { bar0 } = registers;
   bar0.write32(REGISTERS.NSSR.offset, NSSR_RESET);
   // Its configuration space may begin anew as well, and then nothing of it can be read.
   await clock.pause(LINK_DOWN_MS);

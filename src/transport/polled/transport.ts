@@ -9,6 +9,7 @@ import type {
   RegisterAccess,
   ResetKind,
   Transport,
+  Watch,
 } from "../transport.ts";
 import type { Backing } from "./backing.ts";
 import { allocateBuffer } from "./buffers.ts";
@@ -33,6 +34,7 @@ export class PolledTransport implements Transport {
   /** The driver, once it is there and until it is closed. */
   #ready: PolledDriver | undefined;
   #closing: Promise<void> | undefined;
+  #watch: Watch | undefined;
 
   constructor({ backing, ...options }: OpenPolledOptions) {
     this.#backing = backing;
@@ -70,6 +72,11 @@ export class PolledTransport implements Transport {
     return Promise.resolve(registerAccess(this.#backing.bar0));
   }
 
+  /** From the bringing up to the shutting down. */
+  watch(watch: Watch): void {
+    this.#watch = watch;
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
     return this.#closing ??= this.#close();
   }
@@ -81,7 +88,8 @@ export class PolledTransport implements Transport {
     }
     const known = this.#driver;
     if (known) return known;
-    const fresh = PolledDriver.open(this.#backing, this.#options);
+    const options = { watch: this.#watch, ...this.#options };
+    const fresh = PolledDriver.open(this.#backing, options);
     this.#driver = fresh;
     fresh.then((driver) => {
       if (!this.#closing) this.#ready = driver;
