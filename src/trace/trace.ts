@@ -2,6 +2,7 @@
 // writes them down. A trace never changes what a command does, nor whether it is sent.
 
 import { ADMIN_COMMANDS } from "../spec/opcode.ts";
+import { registerAt } from "../spec/registers.ts";
 import type {
   Command,
   Completion,
@@ -148,7 +149,9 @@ export function tracing(sink: TraceSink, options: TraceOptions): Layer {
   const emit = emitter(options);
   const cids: Readonly<Record<Queue, () => number>> = { admin: counter(), io: counter() };
   const register = (use: RegisterUse): void => {
-    emit((base) => sink.register({ ...base, kind: "register", ...use }));
+    const name = registerName(use);
+    const notes = name === undefined ? {} : { notes: [name] };
+    emit((base) => sink.register({ ...base, kind: "register", ...use, ...notes }));
   };
   return {
     async submit(command, next) {
@@ -174,6 +177,14 @@ export function tracing(sink: TraceSink, options: TraceOptions): Layer {
       register,
     },
   };
+}
+
+/** `CC`, or `ASQ, upper half` for the second dword of a register that is accessed by halves. */
+function registerName({ offset, width }: RegisterUse): string | undefined {
+  const whole = registerAt(offset);
+  if (whole !== undefined) return whole.name;
+  const halved = width === 4 ? registerAt(offset - 4) : undefined;
+  return halved?.width === 8 ? `${halved.name}, upper half` : undefined;
 }
 
 /** What hears how a command ends; only queues have a phase tag. */

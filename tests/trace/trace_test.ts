@@ -172,6 +172,7 @@ Deno.test("tracing() gives what registers read as, but not those that the drive 
     offset: 0x1c,
     width: 4,
     value: 1n,
+    notes: ["CSTS"],
   }]);
 });
 

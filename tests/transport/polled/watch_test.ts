@@ -49,7 +49,8 @@ function exchanges(lines: readonly string[]): readonly string[] {
 
 /** What was written to registers below the doorbells. */
 function writes(lines: readonly string[]): readonly string[] {
-  return lines.filter((line) => /^REG 0[0-9a-f]{3} <-/.test(line));
+  return lines.filter((line) => /^REG 0[0-9a-f]{3} <-/.test(line))
+    .map((line) => line.replace(/ \([^()]*\)$/, ""));
 }
 
 const BLOCKS = 200;
@@ -94,8 +95,11 @@ Deno.test("the trace shows the controller brought up before the first command go
   const enabled = host.findLastIndex((line) => line.startsWith("REG 0014 <-"));
   assert(enabled >= 0 && enabled < first, host.join("\n"));
   assert(CC.parse(parseInt(host[enabled]?.split("<- ")[1] ?? "", 16)).en);
+  assert(
+    host.slice(0, first).some((line) => /^REG 002c <- [0-9a-f]{8} \(ASQ, upper half\)$/.test(line)),
+  );
   const queues = AQA.compose({ asqs: 31, acqs: 31 }).toString(16).padStart(8, "0");
-  assert(host.slice(0, first).includes(`REG 0024 <- ${queues}`), host.join("\n"));
+  assert(host.slice(0, first).includes(`REG 0024 <- ${queues} (AQA)`), host.join("\n"));
 });
 
 Deno.test("what the driver sends by itself bears a remark, what it was asked for does not", async () => {
@@ -120,7 +124,7 @@ Deno.test("waiting for a controller is two lines of the trace, however long it t
   assert((rig.counts.reads.get(REGISTERS.CSTS.offset) ?? 0) > 50);
   const enabled = host.findLastIndex((line) => line.startsWith("REG 0014 <-"));
   const waited = host.slice(enabled + 1).filter((line) => line.startsWith("REG 001c ->"));
-  assertEquals(waited, ["REG 001c -> 00000000", "REG 001c -> 00000001"]);
+  assertEquals(waited, ["REG 001c -> 00000000 (CSTS)", "REG 001c -> 00000001 (CSTS)"]);
 });
 
 Deno.test("an Abort names a command of the trace, and the end of both is there", async () => {
