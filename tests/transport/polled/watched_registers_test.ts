@@ -7,8 +7,34 @@ import { AQA, CC, REGISTERS } from "../../../src/spec/registers.ts";
 import { textSink } from "../../../src/trace/text.ts";
 import { tracing } from "../../../src/trace/trace.ts";
 import { openPolled } from "../../../src/transport/polled/mod.ts";
+import { watchedRegisters } from "../../../src/transport/polled/watched_registers.ts";
 import { carryOut, type Transport, wrap } from "../../../src/transport/transport.ts";
 import { feedOf, OPCODE, PolledRig, writeBlocks } from "../../support/polled.ts";
+import { scriptedDevice } from "./rig.ts";
+
+Deno.test("watchedRegisters() passes every access on, and tells of those that say something new", () => {
+  const device = scriptedDevice();
+  const heard: string[] = [];
+  const registers = watchedRegisters(device.bar0, ({ access, offset, width, value }) => {
+    heard.push(`${access} ${offset} ${width} ${value}`);
+  });
+  assertEquals(registers.length, device.bar0.length);
+  for (const value of [0, 0, 1, 1]) {
+    device.registers.set(REGISTERS.CSTS.offset, value);
+    assertEquals(registers.read32(REGISTERS.CSTS.offset), value);
+  }
+  registers.write32(REGISTERS.CC.offset, 7);
+  registers.write32(REGISTERS.CC.offset, 7);
+  registers.read32(REGISTERS.CSTS.offset);
+  assertEquals(heard, [
+    "read 28 4 0",
+    "read 28 4 1",
+    "write 20 4 7",
+    "write 20 4 7",
+    "read 28 4 1",
+  ]);
+  assertEquals(device.accesses.length, 7);
+});
 
 interface Traced extends AsyncDisposable {
   readonly transport: Transport;
