@@ -61,7 +61,12 @@ export class Faults {
 
   /** What is at work. */
   list(): readonly JsonObject[] {
-    return this.#drive.plugins.loaded.map(({ name, seed, about }) => ({ name, seed, ...about }));
+    return this.#drive.plugins.loaded.map(({ name, seed, strikes, about }) => ({
+      name,
+      seed,
+      ...(strikes === undefined ? {} : { strikes }),
+      ...about,
+    }));
   }
 
   /** What became of those that misbehaved. */

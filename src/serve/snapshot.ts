@@ -9,7 +9,7 @@ const PART_BLOCKS = 1024;
 
 /**
  * Makes a drive file of everything that the drive remembers and stores, with what waits in its
- * write cache. Nothing is overwritten.
+ * write cache, but without the faults that are at work. Nothing is overwritten.
  */
 export function snapshotDrive(drive: VirtualDrive, path: string): JsonObject {
   createDriveFile(path, { personality: drive.personality }, {

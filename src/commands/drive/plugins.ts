@@ -13,7 +13,8 @@ export const drivePlugins = command({
   summary: "Show or load plug-ins of a served drive",
   description:
     "Scenarios and rules are plug-ins too. A plug-in file runs in a thread of its own\n" +
-    "without any permission; one that throws or does not answer is detached and reported here.",
+    "without any permission; one that throws or does not answer is detached and reported here.\n" +
+    "Strikes count what has gone another way because of a plug-in: commands, accesses, PDUs.",
   effect: "read",
   target: "none",
   flags: { load: text("Load a plug-in from this file first", "FILE"), control: CONTROL },
@@ -39,11 +40,12 @@ function reportOf(answer: JsonObject): Report {
     json: answer,
     blocks: [
       table(
-        ["Name", "Kind", ">Seed", "Parameters"],
-        objectsOf(answer, "plugins").map(({ name, kind, seed, ...rest }) => [
+        ["Name", "Kind", ">Seed", ">Strikes", "Parameters"],
+        objectsOf(answer, "plugins").map(({ name, kind, seed, strikes, ...rest }) => [
           plain(name),
           plain(kind),
           plain(seed),
+          plain(strikes),
           Object.entries(rest).map(([key, value]) =>
             `${key}=${parameterText(plain(name), key, value)}`
           ).join(" "),

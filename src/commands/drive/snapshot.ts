@@ -8,6 +8,7 @@ export const driveSnapshot = command({
   name: "drive snapshot",
   group: "Rehearse",
   summary: "Write a served drive, as it is now, to a new drive file",
+  description: "Faults at work are not part of it: the new drive is as if they were cleared.",
   effect: "read",
   target: "none",
   positionals: [{ name: "FILE.json", help: "The drive file to make, beside which its data goes" }],

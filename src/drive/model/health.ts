@@ -42,13 +42,18 @@ export function settleTemperature(model: Model): void {
 
 /** The composite temperature in kelvin. */
 export function compositeTemperature({ personality, state }: Model): number {
-  return usualTemperature({ personality, state }) + state.temperatureOffsetK;
+  return reportable(usualTemperature({ personality, state }) + state.temperatureOffsetK);
+}
+
+/** Kelvins as log pages have them: nothing is colder than 0, or hotter than a word can say. */
+function reportable(kelvin: number): number {
+  return Math.max(0, Math.min(0xffff, kelvin));
 }
 
 /** The temperature sensors in kelvin, sensor 1 first. */
 export function sensorTemperatures(model: Model): readonly number[] {
   const composite = compositeTemperature(model);
-  return model.personality.health.sensorOffsetsK.map((offset) => composite + offset);
+  return model.personality.health.sensorOffsetsK.map((offset) => reportable(composite + offset));
 }
 
 /** Whether a temperature has reached one of its thresholds [BASE-2.1 §5.1.25.1.3]. */

@@ -2,7 +2,7 @@
 
 import type { AttachOptions, Taps } from "../tap/taps.ts";
 import { describeThrown, isThenable } from "../tap/describe.ts";
-import { matchTaps } from "../tap/names.ts";
+import { findTap, matchTaps } from "../tap/names.ts";
 import type { TapCallback } from "../tap/verdict.ts";
 import { nextRandom, type RandomState } from "../random.ts";
 import { LogLimit } from "./log_limit.ts";
@@ -17,7 +17,7 @@ export interface PluginTaps {
   attach(
     name: string,
     callback: TapCallback,
-    options?: Omit<AttachOptions, "plugin" | "owner">,
+    options?: Omit<AttachOptions, "plugin" | "owner" | "struck">,
   ): void;
   /** Detaches this plug-in's callbacks from a tap, or from all that a pattern means. */
   detach(name: string): void;
@@ -56,6 +56,11 @@ export interface LoadedPlugin {
   readonly seed: number;
   /** What is shown of it: where it came from, its parameters. */
   readonly about: Readonly<Record<string, string | number | boolean>>;
+  /**
+   * How often it has changed how something goes: a command, an access, a PDU. Left out for one that
+   * is at no tap where that can be decided, but does what it does at a time or at an event.
+   */
+  readonly strikes?: number;
 }
 
 /** What the plug-ins of a drive need of it. */
@@ -75,12 +80,13 @@ export interface LoadOptions {
   readonly priority?: number;
 }
 
-interface Entry extends LoadedPlugin {
+interface Entry extends Omit<LoadedPlugin, "strikes"> {
   readonly plugin: Plugin;
   readonly timers: Set<() => void>;
   readonly limit: LogLimit;
   /** How often it has attached something, less what it has detached by name. */
   attached: number;
+  strikes: number | undefined;
   /** Will tell how many messages were left out. */
   leftOutTimer?: () => void;
 }
@@ -109,7 +115,12 @@ export class Plugins {
 
   /** The plug-ins at work, in the order in which they came. */
   get loaded(): readonly LoadedPlugin[] {
-    return [...this.#entries.values()].map(({ name, seed, about }) => ({ name, seed, about }));
+    return [...this.#entries.values()].map(({ name, seed, about, strikes }) => ({
+      name,
+      seed,
+      about,
+      ...(strikes === undefined ? {} : { strikes }),
+    }));
   }
 
   /**
@@ -173,7 +184,8 @@ export class Plugins {
       throw new RangeError(`Cannot load ${name}: a plug-in of that name is at work already`);
     }
     const limit = new LogLimit();
-    const entry: Entry = { name, seed, about, plugin, timers: new Set(), limit, attached: 0 };
+    const own = { timers: new Set<() => void>(), limit, attached: 0, strikes: undefined };
+    const entry: Entry = { name, seed, about, plugin, ...own };
     this.#entries.set(name, entry);
     return entry;
   }
@@ -254,6 +266,9 @@ export class Plugins {
       }
       for (const { name: tap } of found) act(tap);
     };
+    const struck = (): void => {
+      entry.strikes = (entry.strikes ?? 0) + 1;
+    };
     return {
       attach: (pattern, callback, options = {}) =>
         each(pattern, (tap) => {
@@ -263,8 +278,9 @@ export class Plugins {
           if (entry.attached >= MOST) {
             throw new RangeError(`Cannot attach: ${name} has ${MOST} attachments already`);
           }
-          taps.attach(tap, callback, { ...own, ...options, plugin: name, owner: entry });
+          taps.attach(tap, callback, { ...own, ...options, plugin: name, owner: entry, struck });
           entry.attached++;
+          if (findTap(tap)?.kind !== "event") entry.strikes ??= 0;
         }),
       detach: (pattern) =>
         each(pattern, (tap) => {

@@ -9,6 +9,7 @@ import {
   formatIndex,
   IdentifyNamespace,
 } from "../../spec/identify/identify_namespace.ts";
+import { PROTECTION_BYTES } from "../nvm/blocks.ts";
 import type {
   CopyLimits,
   DatasetLimits,
@@ -96,12 +97,14 @@ function planOf(
   const capacityBytes = Number(identify.nsze) * (dataBytes + metadataBytes);
   if (capacityBytes < LEAST_BYTES || capacityBytes > MOST_BYTES) return [];
   const { pit, pip } = identify.dps;
+  // A drive may say so of blocks that have no place for it.
+  const hasRoom = metadataBytes >= PROTECTION_BYTES;
   return [{
     nsid,
     capacityBytes,
     format,
     metadataInline: identify.flbas.mtelba,
-    protection: pit === 1 || pit === 2 || pit === 3 ? pit : 0,
+    protection: hasRoom && (pit === 1 || pit === 2 || pit === 3) ? pit : 0,
     protectionFirst: pip,
     attached: active,
     ...(identify.anagrpid > 0 ? { anaGroup: identify.anagrpid } : {}),

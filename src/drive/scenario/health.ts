@@ -111,7 +111,11 @@ export const degraded = scenario({
   effect: "critical warning bit 2; media errors in the health log",
   parameters: {
     ...STEPS,
-    errors: number("Media errors more", { initial: 100, min: 1, max: 1_000_000 }),
+    errors: number("Media errors more, which stay counted when it is over", {
+      initial: 100,
+      min: 1,
+      max: 1_000_000,
+    }),
   },
   create: ({ steps, every, errors }, drive) => {
     let counted = 0;

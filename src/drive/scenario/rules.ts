@@ -13,7 +13,7 @@ export const RULES_SCHEMA = "nvmectl.rules/1";
 
 /** A field of a command that has to have a value, under a mask. */
 interface FieldMatch {
-  readonly field: typeof FIELDS[number];
+  readonly field: Field;
   readonly mask: number;
   readonly value: number;
 }
@@ -25,18 +25,24 @@ interface Rule {
   readonly effect: Decided;
 }
 
-const FIELDS = [
-  "opcode",
-  "nsid",
-  "cdw2",
-  "cdw3",
-  "cdw10",
-  "cdw11",
-  "cdw12",
-  "cdw13",
-  "cdw14",
-  "cdw15",
-] as const;
+const BYTE = 0xff;
+const DWORD = 0xffff_ffff;
+
+/** The fields of a command that can be matched, and the most that each can be. */
+const FIELDS = {
+  opcode: BYTE,
+  nsid: DWORD,
+  cdw2: DWORD,
+  cdw3: DWORD,
+  cdw10: DWORD,
+  cdw11: DWORD,
+  cdw12: DWORD,
+  cdw13: DWORD,
+  cdw14: DWORD,
+  cdw15: DWORD,
+} as const;
+
+type Field = keyof typeof FIELDS;
 
 const DAY_MS = 86_400_000;
 
@@ -98,31 +104,43 @@ function parseRule(json: Json, where: string): Rule {
     bounds: {
       after: numberOf(rule["after"] ?? 0, `${where}, after`),
       count: numberOf(rule["count"] ?? 1, `${where}, count`),
-      probability: numberOf(rule["probability"] ?? 100, `${where}, probability`),
-      for: numberOf(rule["forMs"] ?? DAY_MS, `${where}, forMs`),
+      probability: percentOf(rule["probability"] ?? 100, `${where}, probability`),
+      for: moreThanNothing(rule["forMs"] ?? DAY_MS, `${where}, forMs`),
     },
     effect: parseEffect(rule["effect"] ?? null, `${where}, effect`),
   };
 }
 
+/** A match that some command can have; one that none has would look as if nothing were wrong. */
 function parseMatch(name: string, wanted: Json, where: string): FieldMatch {
-  const field = FIELDS.find((one) => one === name);
+  const fields = Object.keys(FIELDS) as Field[];
+  const field = fields.find((one) => one === name);
   if (!field) {
     throw new UsageError(`Cannot use ${where}: there is no such field`, {
-      next: `there are ${FIELDS.join(", ")}`,
+      next: `there are ${fields.join(", ")}`,
     });
   }
+  const most = FIELDS[field];
   if (typeof wanted !== "object" || wanted === null) {
-    return { field, mask: 0xffffffff, value: numberOf(wanted, where) };
+    return { field, mask: most, value: atMost(most, wanted, where) };
   }
   const masked = objectOf(wanted, where);
   known(masked, ["mask", "value"], where);
-  const mask = numberOf(masked["mask"] ?? 0xffffffff, `${where}.mask`) >>> 0;
-  const value = numberOf(masked["value"] ?? 0, `${where}.value`);
+  const mask = atMost(most, masked["mask"] ?? most, `${where}.mask`);
+  const value = atMost(most, masked["value"] ?? 0, `${where}.value`);
   if (((value & mask) >>> 0) !== value) {
     throw new UsageError(`Cannot use ${where}: value has bits that mask has not, it never matches`);
   }
   return { field, mask, value };
+}
+
+function atMost(most: number, json: Json, where: string): number {
+  const number = numberOf(json, where);
+  if (number <= most) return number;
+  throw new UsageError(
+    `Cannot use ${where}: ${JSON.stringify(json)} is more than 0x${most.toString(16)}, the most ` +
+      "that the field can be",
+  );
 }
 
 /** What a rule can do, and what it takes for it. */
@@ -177,6 +195,19 @@ function numberOf(json: Json, where: string): number {
   const number = typeof json === "string" && /^0x[0-9a-f]+$/i.test(json) ? Number(json) : json;
   if (typeof number === "number" && Number.isSafeInteger(number) && number >= 0) return number;
   throw new UsageError(`Cannot use ${where}: ${JSON.stringify(json)} is no whole number`);
+}
+
+function percentOf(json: Json, where: string): number {
+  const percent = moreThanNothing(json, where);
+  if (percent <= 100) return percent;
+  throw new UsageError(`Cannot use ${where}: ${JSON.stringify(json)} is more than 100 percent`);
+}
+
+/** With zero the rule would never strike. */
+function moreThanNothing(json: Json, where: string): number {
+  const number = numberOf(json, where);
+  if (number > 0) return number;
+  throw new UsageError(`Cannot use ${where}: with 0 the rule never strikes`);
 }
 
 function objectOf(json: Json, where: string): JsonObject {

@@ -3,7 +3,15 @@
 import { checkVerdict } from "./check_verdict.ts";
 import type { TapName } from "./names.ts";
 import type { Taps } from "./taps.ts";
-import type { Claim, Disconnect, MediaTap, Mutate, PduTap, RegisterTap } from "./verdict.ts";
+import type {
+  Claim,
+  Decided,
+  Disconnect,
+  MediaTap,
+  Mutate,
+  PduTap,
+  RegisterTap,
+} from "./verdict.ts";
 
 /** What was decided: the context as the callbacks left it, and what ends the matter, if any. */
 export interface Decision<C> {
@@ -34,7 +42,8 @@ export function decideAtOnce<C extends RegisterTap | MediaTap | PduTap>(
       taps.fault(attachment, verdict);
       continue;
     }
-    taps.count(name, verdict.kind);
+    const vain = verdict.kind === "continue" || changesNothing(context, verdict);
+    taps.count(attachment, verdict.kind, { vain });
     switch (verdict.kind) {
       case "continue":
         break;
@@ -54,6 +63,12 @@ export function decideAtOnce<C extends RegisterTap | MediaTap | PduTap>(
     }
   }
   return { context, ...(corrupt ? { corrupt } : {}) };
+}
+
+/** A register that has the value that it has anyway. */
+function changesNothing(context: RegisterTap | MediaTap | PduTap, verdict: Decided): boolean {
+  return context.kind === "register" && verdict.kind === "mutate" &&
+    verdict.value === context.value;
 }
 
 /** The context with what the verdict changes of it, as far as it has such a field. */

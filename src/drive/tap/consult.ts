@@ -81,7 +81,7 @@ function take(
     taps.fault(attachment, verdict);
     return true;
   }
-  taps.count(attachment.tap, verdict.kind);
+  taps.count(attachment, verdict.kind);
   if (verdict.kind === "continue") return true;
   note(describeVerdict(attachment, verdict));
   switch (verdict.kind) {

@@ -16,6 +16,8 @@ export interface AttachOptions {
   readonly budgetMs?: number;
   /** Tells a plug-in from an earlier one of the same name. */
   readonly owner?: object;
+  /** Told whenever the callback has changed how something goes. */
+  readonly struck?: () => void;
 }
 
 /** One callback at one tap. */
@@ -27,6 +29,7 @@ export interface Attachment {
   readonly data: boolean;
   readonly budgetMs: number;
   readonly owner: object | undefined;
+  readonly struck: (() => void) | undefined;
 }
 
 /** What happened at a tap since something was first attached to it. */
@@ -78,6 +81,7 @@ export class Taps {
       data: options.data ?? false,
       budgetMs: options.budgetMs ?? DEFAULT_BUDGET_MS,
       owner: options.owner,
+      struck: options.struck,
     };
     this.#live.add(attachment);
     const others = this.armed[info.name] ?? [];
@@ -136,8 +140,9 @@ export class Taps {
     return this.#statistics;
   }
 
-  /** Counts a callback's verdict. */
-  count(tap: TapName, kind: string): void {
+  /** Counts a callback's verdict; `vain` is one that leaves everything as it is. */
+  count({ tap, struck }: Attachment, kind: string, { vain = kind === "continue" } = {}): void {
+    if (!vain) struck?.();
     const statistics = this.#statistics.get(tap);
     if (!statistics) return;
     statistics.fired++;
@@ -151,7 +156,7 @@ export class Taps {
     const context = describe();
     for (const attachment of attachments) {
       if (!this.has(attachment)) continue;
-      this.count(name, "continue");
+      this.count(attachment, "continue");
       this.call(attachment, context);
     }
   }

@@ -3,33 +3,21 @@
 
 import { type DriveState, type Personality, VirtualDrive } from "../../drive/mod.ts";
 import { StorageFailure } from "../../drive/media/block_store.ts";
+import { lastingState } from "../../drive/model/lasting.ts";
 import { NvmectlError, UnreachableError, UsageError } from "../../errors.ts";
 import { type Disk, systemDisk } from "./disk.ts";
-import { type FileNumbers, FileStorage } from "./file_storage.ts";
-import { checkRange, made } from "./encodable.ts";
-import { checkPersonality, overriddenPreset } from "./personality_shape.ts";
-import { checkShape, isRecord, ShapeError, shapeOf } from "./shape.ts";
-import { checkState, FIRST_FORMAT, STATE_FORMAT } from "./state_shape.ts";
+import { type Content, contentOf, SCHEMA } from "./content.ts";
+import { made } from "./encodable.ts";
+import { FileStorage } from "./file_storage.ts";
+import { ShapeError } from "./rule.ts";
+import { STATE_FORMAT } from "./state_shape.ts";
 import { parseValue, type Value, valueText } from "./text.ts";
 
-const SCHEMA = "nvmectl.drive/1";
 /** What changes with every command, such as counters, is written at least this often. */
 const INTERVAL_MS = 10_000;
 
 /** Bytes of a drive file, which holds no blocks. */
 const FILE_MAX = 64 * 1024 * 1024;
-
-/** What a drive file says, checked. */
-interface Content {
-  readonly kind: Readonly<Record<string, Value | undefined>>;
-  readonly personality: Personality;
-  readonly seed: number;
-  readonly state: DriveState | undefined;
-  readonly files: FileNumbers;
-  /** When it was last written, and whether the drive was on then. */
-  readonly savedAt: number;
-  readonly power: "on" | "off";
-}
 
 /** What opening depends on, besides the file. */
 export interface DriveFileOptions {
@@ -178,10 +166,14 @@ export class DriveFile {
     return error instanceof UnreachableError ? error : undefined;
   }
 
-  /** Writes what the drive remembers, unless that is what the file says already. */
+  /**
+   * Writes what the drive remembers, unless that is what the file says already. What faults at work
+   * have made of it is left out: nobody could clear them once this process is gone.
+   */
   save(when: "changed" | "anyway" = "changed"): void {
-    const { kind, seed } = this.#content;
+    const { kind, seed, personality } = this.#content;
     const now = this.drive.now();
+    const state = lastingState(this.drive.state, personality);
     const text = (savedAt: number): string =>
       valueText({
         schema: SCHEMA,
@@ -191,7 +183,7 @@ export class DriveFile {
         power: this.#power,
         savedAt,
         files: this.#storage.numbers,
-        state: this.drive.state as unknown as Value,
+        state: state as unknown as Value,
       });
     this.#savedAt = now;
     const timeless = text(0);
@@ -274,64 +266,6 @@ function lockOf(disk: Disk, path: string): Disposable {
     code: "EBUSY",
     next: "end that process, or wait for it; a served drive takes commands over NVMe/TCP",
   });
-}
-
-const NUMBERS = { format: 1, seed: 1, savedAt: 0 };
-const FIELDS = shapeOf([
-  { ...NUMBERS, schema: "", personality: {}, power: "", files: {}, state: {} },
-  { ...NUMBERS, schema: "", preset: "", overrides: {}, power: "", files: {}, state: {} },
-  { schema: "" },
-]);
-
-/** What a drive file says. Throws ShapeError. */
-function contentOf(value: Value): Content {
-  if (!isRecord(value)) throw new ShapeError("the file", "is no record");
-  const { schema } = value;
-  if (schema !== SCHEMA) {
-    const found = typeof schema === "string" ? JSON.stringify(schema) : "no text";
-    throw new ShapeError("schema", `is ${found}, need "${SCHEMA}"`);
-  }
-  for (const name of Object.keys(value)) {
-    if (!FIELDS.fields.has(name)) throw new ShapeError(name, "is not a field of a drive file");
-  }
-  for (const [name, { shape }] of FIELDS.fields) {
-    const item = value[name];
-    if (item === undefined) continue;
-    checkShape(item, shape, name, { unknown: "accept", missing: "accept" });
-  }
-  const { personality: own, preset, overrides } = value;
-  if ((own === undefined) === (preset === undefined)) {
-    throw new ShapeError("the file", "needs one of personality and preset");
-  }
-  const personality = own === undefined
-    ? overriddenPreset(preset, overrides ?? {})
-    : checkPersonality(own, "personality");
-  const { seed = 1, savedAt = 0, power = "off", state } = value;
-  const format = Number(value["format"] ?? FIRST_FORMAT);
-  checkRange(format, "format", [FIRST_FORMAT, STATE_FORMAT]);
-  if (power !== "on" && power !== "off") {
-    throw new ShapeError("power", `is ${JSON.stringify(power)}, need "on" or "off"`);
-  }
-  return {
-    kind: (own === undefined ? { preset, overrides } : { personality: own }) as Content["kind"],
-    personality,
-    seed: Number(seed),
-    savedAt: Number(savedAt),
-    power,
-    files: filesOf(value["files"] ?? {}),
-    state: state === undefined
-      ? undefined
-      : checkState(state, personality, { format, savedAt: Number(savedAt) }),
-  };
-}
-
-function filesOf(value: unknown): FileNumbers {
-  const files = Object.entries(isRecord(value) ? value : {});
-  const isNumber = (item: unknown): item is number => Number.isSafeInteger(item);
-  return Object.fromEntries(files.map(([nsid, number]) => {
-    if (/^\d+$/.test(nsid) && isNumber(number) && number >= 0) return [nsid, number];
-    throw new ShapeError(`files.${nsid}`, "is not the number of a namespace's files");
-  }));
 }
 
 /** What a failure of the disk or of a file's content is to the operator. */

@@ -1,5 +1,5 @@
 // The blocks of one namespace in files: data, metadata, a bit for each block that is allocated, and
-// the damaged ranges.
+// the ranges that a host has made unreadable.
 //
 // Files are written in an order that a killed process cannot spoil: a block's bytes before the bit
 // that says that they count, and the bit is cleared before they are given back. Blocks without
@@ -158,7 +158,8 @@ export class FileStore implements BlockStore {
 
   #writeDamage(): void {
     const { disk, path } = this.#options;
-    const ranges = this.#damage.ranges.map(({ lba, count, damage }) => ({ lba, count, damage }));
+    const ranges = this.#damage.ranges.filter(isLasting)
+      .map(({ lba, count, damage }) => ({ lba, count, damage }));
     disk.replaceText(`${path}.damage`, valueText(ranges));
   }
 
@@ -192,5 +193,10 @@ function readDamage(disk: Disk, path: string): readonly DamagedRange[] {
   if (!Array.isArray(ranges) || !ranges.every(isRange)) {
     throw new SyntaxError("it is no list of damaged ranges");
   }
-  return ranges;
+  return ranges.filter(isLasting);
+}
+
+/** What a host did stays; what a fault did is over when its process is, which cannot heal it. */
+function isLasting({ damage }: DamagedRange): boolean {
+  return damage === "written";
 }

@@ -2,10 +2,9 @@
 
 import type { DriveState, Personality } from "../../drive/mod.ts";
 import { initialState } from "../../drive/state.ts";
-import { checkRange } from "./encodable.ts";
-import { checkNamespaces } from "./personality_shape.ts";
-import { checkShape, isRecord, ShapeError, shapeOf } from "./shape.ts";
-import { checkStateRanges } from "./state_ranges.ts";
+import { checkFormatted, checkNamespaces } from "./personality_shape.ts";
+import { checkRange, isRecord, ShapeError } from "./rule.ts";
+import { STATE } from "./state_rules.ts";
 
 /**
  * Counts up whenever what a drive remembers gets a field. A file says which one it was written in:
@@ -24,36 +23,6 @@ const OPEN: ReadonlySet<string> = new Set([
   "incarnations",
 ]);
 
-/** Fields that a new drive has, but nothing in them yet. */
-const EXAMPLES = {
-  selfTest: { code: 1, nsid: 1, startedAt: 0, durationMs: 1 },
-  selfTestResults: [{ code: 1, result: 0, powerOnHours: 0 }],
-  firmwareUpdate: {
-    running: "",
-    images: [null],
-    pieces: [{ offset: 0, length: 0, data: "" }],
-    committed: false,
-    pending: { slot: 1, by: "" },
-    activation: { slot: 1, endsAt: 0, controller: 1, sqid: 0, cid: 0 },
-  },
-  telemetry: {
-    host: { lastBlocks: [0], blocks: "", reason: "" },
-    hostGeneration: 0,
-    controller: { lastBlocks: [0], blocks: "", reason: "" },
-    controllerGeneration: 0,
-    available: false,
-  },
-  persistentEvents: {
-    events: [""],
-    generation: 0,
-    context: { page: "" },
-    begun: false,
-    thermalLevel: 0,
-    timestamps: {},
-  },
-  errors: [{ count: 1n, sqid: 0, cid: 0, status: 0, location: 0, lba: 0n, nsid: 0, opcode: 0 }],
-};
-
 /**
  * The state of a drive of this kind. Fields that a new drive does not have are taken as they are;
  * those that were added since the format get what a new drive has, `savedAt` being its time.
@@ -66,25 +35,25 @@ export function checkState(
   { format, savedAt }: { readonly format: number; readonly savedAt: number },
 ): DriveState {
   const fresh = initialState(personality, { now: savedAt, seed: 0 });
-  const shape = shapeOf([fresh, { ...fresh, ...EXAMPLES }]);
   const whole = format < STATE_FORMAT ? completed(value, fresh) : value;
-  checkShape(whole, shape, "state", { unknown: "accept", missing: "refuse" });
+  STATE.check(whole, "state");
   const state = whole as DriveState;
-  if (state.version !== fresh.version) {
-    throw new ShapeError("state.version", `is ${state.version}, need ${fresh.version}`);
-  }
   checkNamespaces(state.namespaces, "state.namespaces", personality);
-  checkRange(state.controllers.length, "state.controllers.length", [
-    fresh.controllers.length,
-    fresh.controllers.length,
-  ]);
+  state.formats.forEach(({ settings }, at) =>
+    checkFormatted(settings, `state.formats[${at}].settings`, personality)
+  );
+  const { length } = fresh.controllers;
+  if (state.controllers.length !== length) {
+    throw new ShapeError("state.controllers", `has ${state.controllers.length}, need ${length}`);
+  }
   state.controllers.forEach(({ id }, at) => {
     const expected = fresh.controllers[at]?.id ?? at + 1;
     checkRange(id, `state.controllers[${at}].id`, [expected, expected]);
   });
-  checkRange(state.firmware.length, "state.firmware.length", [1, 7]);
   checkRange(state.firmwareSlot, "state.firmwareSlot", [1, state.firmware.length]);
-  checkStateRanges(state);
+  if (state.processingPausedUntil !== undefined && !state.firmwareUpdate.activation) {
+    throw new ShapeError("state.processingPausedUntil", "is for a firmwareUpdate.activation only");
+  }
   return state;
 }
 

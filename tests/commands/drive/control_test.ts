@@ -45,6 +45,17 @@ Deno.test("drive plugins shows times of scenarios in words", async () => {
   assertMatch(text, /for=2 h count=2/);
 });
 
+Deno.test("drive plugins shows how often each has struck, where it can", async () => {
+  const plugins = [
+    { name: "latency", kind: "scenario", seed: 1, strikes: 17, count: 20 },
+    { name: "spare-drain", kind: "scenario", seed: 2, percent: 3 },
+  ];
+  const { text } = await runCommand(drivePlugins, [], served({ plugins, reports: [] }));
+  assertMatch(text, /Seed +Strikes +Parameters/);
+  assertMatch(text, /latency +scenario +1 +17 +count=20/);
+  assertMatch(text, /spare-drain +scenario +2 +percent=3/);
+});
+
 Deno.test("drive inject suggests the scenario that was meant before it asks the drive", async () => {
   const { drives, asked } = served({});
   const { next } = await assertRejects(

@@ -52,3 +52,13 @@ Deno.test("Critical warnings that begin are told to the hosts that want them", a
   await bench.log(0x02, 512);
   assertEquals(told, [0x0002_0201, 0x0002_0101]);
 });
+
+Deno.test("Temperatures beyond what a log page has room for are shown as its ends", async () => {
+  for (const [heatK, kelvin] of [[-0x1_0000, 0], [0x1_0000, 0xffff]] as const) {
+    const bench = new Bench();
+    changeHealth(bench.drive, { heatK });
+    const { compositeTemperature, temperatureSensors } = await smart(bench);
+    assertEquals(compositeTemperature, kelvin);
+    assertEquals(temperatureSensors.every((sensor) => sensor <= 0xffff), true);
+  }
+});

@@ -29,3 +29,16 @@ Deno.test("wakeAt() waits on when a timer was early, and calls once", () => {
   );
   assertEquals(calls, 1);
 });
+
+Deno.test("wakeAt() waits for longer than a timer can count, without being called all the time", () => {
+  const waits: number[] = [];
+  const bench: Bench = new Bench("", 1, (ms, action) => {
+    waits.push(ms);
+    bench.time += ms;
+    action();
+    return () => {};
+  });
+  let calls = 0;
+  wakeAt(bench.drive, bench.time + 2 ** 32, () => calls++);
+  assertEquals([calls, waits], [1, [2 ** 31 - 1, 2 ** 31 - 1, 2]]);
+});

@@ -36,6 +36,51 @@ Deno.test("A plug-in whose setup waits or throws is not loaded at once, and leav
   assertEquals([plugins.loaded, taps.armed["nvme:io:decode"]], [[], undefined]);
 });
 
+Deno.test("Strikes of a plug-in count what went another way because of it", async () => {
+  const bench = new Bench();
+  const { plugins, taps } = bench.drive;
+  const strikes = (): readonly (number | undefined)[] => plugins.loaded.map((one) => one.strikes);
+  plugins.loadAtOnce({
+    setup(own) {
+      own.attach("nvme:io:decode", (context) => {
+        if (context.kind !== "command" || context.command.opcode !== 0x02) return undefined;
+        const verdict = { kind: "claim" } as const;
+        return context.command.cdw10 === 1 ? Promise.resolve(verdict) : verdict;
+      });
+      own.attach("nvme:media:write", () => ({ kind: "mutate", lba: 9 }));
+    },
+  }, { name: "striking", seed: 1 });
+  plugins.loadAtOnce(
+    { setup: (own) => own.attach("nvme:reset:event", () => undefined) },
+    { name: "listening", seed: 1 },
+  );
+  assertEquals(strikes(), [0, undefined]);
+  await bench.io(0x00, { nsid: 1 });
+  assertEquals(strikes(), [0, undefined]);
+  for (const lba of [0, 1]) await bench.io(0x02, { nsid: 1, cdw10: lba, length: 512 });
+  assertEquals(strikes(), [2, undefined]);
+  await bench.io(0x01, { nsid: 1, out: new Uint8Array(512) });
+  await bench.io(0x00, { nsid: 1 });
+  assertEquals(strikes(), [3, undefined]);
+  assertEquals(taps.statistics.get("nvme:io:decode")?.verdicts, { claim: 2 });
+});
+
+Deno.test("A register that is given the value that it has is no strike", () => {
+  const { plugins, first: { registers } } = new Bench().drive;
+  const load = (name: string, bits: bigint): void =>
+    plugins.loadAtOnce({
+      setup: (own) =>
+        own.attach("nvme:regread:writeback", (context) =>
+          context.kind === "register"
+            ? { kind: "mutate", value: context.value | bits }
+            : undefined),
+    }, { name, seed: 1 });
+  load("vain", 0n);
+  load("fatal", 2n);
+  for (let time = 0; time < 3; time++) registers.read(0x1c, 4);
+  assertEquals(plugins.loaded.map(({ strikes }) => strikes), [0, 3]);
+});
+
 Deno.test("A name that is taken is refused, and its owner stays", () => {
   const { plugins } = new Bench().drive;
   const plugin = { setup: () => {} };

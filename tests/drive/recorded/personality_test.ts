@@ -5,9 +5,9 @@ import { recordDrive } from "../../../src/controller/clone.ts";
 import { Drive } from "../../../src/controller/drive.ts";
 import { presetNames } from "../../../src/drive/mod.ts";
 import { personalityOf } from "../../../src/drive/recorded/personality.ts";
-import { parseAnswer, type Recording } from "../../../src/spec/recording.ts";
+import { answerText, parseAnswer, type Recording } from "../../../src/spec/recording.ts";
 import { SanitizeLog } from "../../../src/spec/log/sanitize.ts";
-import { checkEncodable } from "../../../src/open/drive_file/encodable.ts";
+import { checkPersonality } from "../../../src/open/drive_file/personality_shape.ts";
 import { Bench, OK, personality } from "../bench.ts";
 
 async function recordingOf(bench: Bench): Promise<Recording> {
@@ -64,6 +64,18 @@ Deno.test("a sanitize operation that runs at the source does not run at the clon
   assertEquals(SanitizeLog.decode(data).status.operation, 0);
 });
 
+Deno.test("protection that blocks have no place for is none in the clone", async () => {
+  const recording = await recordingOf(new Bench(""));
+  const key = "identify 00 nsid=1";
+  const { dw0, data } = parseAnswer(recording.answers[key] ?? "");
+  // DPS: type 1.
+  data[29] = 1;
+  const answers = { ...recording.answers, [key]: answerText({ status: 0, dw0, data }) };
+  const clone = personalityOf({ ...recording, answers });
+  assertEquals(clone.namespaces.map(({ protection }) => protection), [0]);
+  checkPersonality(clone, "personality");
+});
+
 Deno.test("what is no recording of a drive is refused", () => {
   const wrong: readonly (readonly [Recording["answers"], new (text: string) => Error])[] = [
     [{}, RangeError],
@@ -79,6 +91,6 @@ Deno.test("what is no recording of a drive is refused", () => {
 
 for (const name of presetNames()) {
   Deno.test(`a drive file can hold the personality of a recorded virtual:${name}`, async () => {
-    checkEncodable(personalityOf(await recordingOf(new Bench(name))), "personality");
+    checkPersonality(personalityOf(await recordingOf(new Bench(name))), "personality");
   });
 }

@@ -76,3 +76,48 @@ Deno.test("bad rules are refused by rule and field", () => {
     "Cannot use rule 1, count: -1 is no whole number",
   );
 });
+
+Deno.test("a rule that could never strike is refused by rule and field", () => {
+  const refusal = (rule: Json): string => {
+    const rules = [
+      { tap: "nvme:io:decode", effect: { kind: "drop" } },
+      { tap: "nvme:io:decode", effect: { kind: "drop" }, ...rule as object },
+    ];
+    return assertThrows(() => rulesPlugin({ schema: SCHEMA, rules }), UsageError).message;
+  };
+  const cases: readonly (readonly [rule: Json, message: string])[] = [
+    [
+      { match: { nsid: { mask: 0, value: 1 } } },
+      "match.nsid: value has bits that mask has not, it never matches",
+    ],
+    [
+      { match: { opcode: 256 } },
+      "match.opcode: 256 is more than 0xff, the most that the field can be",
+    ],
+    [
+      { match: { opcode: { mask: "0x1ff", value: 1 } } },
+      'match.opcode.mask: "0x1ff" is more than 0xff, the most that the field can be',
+    ],
+    [
+      { match: { cdw10: { mask: "0x100000001", value: 1 } } },
+      'match.cdw10.mask: "0x100000001" is more than 0xffffffff, the most that the field can be',
+    ],
+    [
+      { match: { cdw10: 2 ** 32 } },
+      "match.cdw10: 4294967296 is more than 0xffffffff, the most that the field can be",
+    ],
+    [{ probability: 0 }, "probability: with 0 the rule never strikes"],
+    [{ probability: 101 }, "probability: 101 is more than 100 percent"],
+    [{ forMs: 0 }, "forMs: with 0 the rule never strikes"],
+  ];
+  for (const [rule, message] of cases) assertEquals(refusal(rule), `Cannot use rule 2, ${message}`);
+});
+
+Deno.test("a mask of nothing with the value nothing matches every command", async () => {
+  const bench = await ruled({
+    tap: "nvme:io:decode",
+    match: { opcode: 0, cdw10: { mask: 0 } },
+    effect: { kind: "claim", status: 6 },
+  });
+  assertEquals((await bench.io(0x00, { nsid: 1 })).status, "00h/06h");
+});

@@ -93,6 +93,20 @@ Deno.test("FileStore tells of a disk that takes no more, as a storage failure", 
   assertEquals([store.allocatedBlocks, store.isAllocated(0)], [0, false]);
 });
 
+Deno.test("FileStore keeps what a host made unreadable, and not what a fault did", () => {
+  const disk = new MemoryDisk();
+  const store = open(disk);
+  store.damage(0, 2, "written");
+  store.damage(8, 2, "latent");
+  store.damage(16, 2, "found");
+  assertEquals(store.damaged(0, 100).length, 3);
+  const written = [{ lba: 0, count: 2, damage: "written" }] as const;
+  assertEquals(open(disk).damaged(0, 100), written);
+  // As files of earlier versions have it.
+  disk.texts.set("d/1.0.damage", '[{"lba": 0, "count": 1, "damage": "latent"}]');
+  assertEquals(open(disk).damaged(0, 100), []);
+});
+
 Deno.test("FileStore refuses a list of damage that is none", () => {
   const disk = new MemoryDisk();
   for (const text of ["{}", "[1]", '[{"lba": 0, "count": 0, "damage": "written"}]', "["]) {
