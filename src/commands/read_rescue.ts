@@ -124,9 +124,7 @@ class Rescue implements AsyncDisposable {
         ? []
         : [{ output: metadataOut, length: blocks * metadataBytes }]),
     ];
-    const known = await files.size(path) === undefined
-      ? undefined
-      : parseRescueMap(new TextDecoder().decode(await files.read(path)), identity, path);
+    const known = await knownMap(files, path, identity);
     for (const { output, length } of outputs) {
       checkOutput(await files.size(output), { output, length, map: known?.map, path });
     }
@@ -203,6 +201,19 @@ class Rescue implements AsyncDisposable {
     await this.data[Symbol.asyncDispose]();
     await this.metadata?.[Symbol.asyncDispose]();
   }
+}
+
+/** The map of the last time, if there is one. */
+async function knownMap(
+  files: Context["files"],
+  path: string,
+  identity: RescueIdentity,
+): Promise<ReturnType<typeof parseRescueMap> | undefined> {
+  const size = await files.size(path);
+  if (size === undefined) return undefined;
+  // A pipe has no size, and might never have anything to read either.
+  const bytes = size === 0 ? new Uint8Array(0) : await files.read(path);
+  return parseRescueMap(new TextDecoder().decode(bytes), identity, path);
 }
 
 /** Refuses an output that is not the one that the map tells of. */

@@ -16,7 +16,7 @@ import { decodeStatus } from "../spec/status/status.ts";
 import type { Drive } from "./drive.ts";
 import { identifyController } from "./identify.ts";
 import { readLogBytes } from "./log.ts";
-import { withNextStep } from "./next_step.ts";
+import { afterOverlap, withNextStep } from "./next_step.ts";
 import { transferLimit } from "./transfer_limit.ts";
 
 const FIRMWARE_COMMIT = 0x10;
@@ -318,7 +318,8 @@ const NEEDS: Readonly<Record<number, CommitNeed>> = {
  * Commits what was downloaded, or chooses what runs next, with Firmware Commit [BASE-2.1 §5.1.8].
  * That a reset is still needed is success.
  *
- * @throws StatusError where the drive rejects the image, the slot or the action
+ * @throws StatusError where the drive rejects the image, the slot or the action; it says so where
+ * another download was in between
  *
  * @example Go back to what slot 1 holds
  * ```ts
@@ -336,20 +337,30 @@ export async function commitFirmware(
   const dword = FirmwareCommitDword.encode({
     cdw10: { fs: slot, ca: action, bpid: bootPartition === 1 },
   });
-  const { status, result } = await drive.execute({
+  const command = {
     queue: "admin",
     opcode: FIRMWARE_COMMIT,
     cdw10: new DataView(dword.buffer).getUint32(0, true),
     timeoutMs: COMMIT_TIMEOUT_MS,
     slow: true,
-  }, `commit firmware on ${drive.target}`);
-  drive.forget();
+  } as const;
+  const { status, result } = await drive.submit(command);
+  const overlapped = isOverlapped(result);
   const { type, code } = decodeStatus(status);
+  if (type !== 0 || code !== 0) {
+    // As in Drive.execute(), which would keep the completion of a refused command to itself.
+    const { refusalOf } = await import("./refusal.ts");
+    const refused = refusalOf(command, status, `commit firmware on ${drive.target}`);
+    if (refused) throw overlapped ? afterOverlap(refused) : refused;
+  }
+  drive.forget();
+  return { needs: type === 1 ? NEEDS[code] : undefined, overlapped };
+}
+
+/** Whether dword 0 of the completion tells of another download; it does so of failures too. */
+function isOverlapped(result: bigint): boolean {
   const low = new Uint8Array(4);
   new DataView(low.buffer).setUint32(0, Number(result & 0xffff_ffffn), true);
   const { dw0: { mudHost, mudManagement } } = FirmwareCommitResult.decode(low);
-  return {
-    needs: type === 1 ? NEEDS[code] : undefined,
-    overlapped: mudHost || mudManagement,
-  };
+  return mudHost || mudManagement;
 }

@@ -14,7 +14,7 @@ import {
   readFirmware,
   type Slot,
 } from "./firmware.ts";
-import { withNextStep } from "./next_step.ts";
+import { afterOverlap, withNextStep } from "./next_step.ts";
 import { resetDrive } from "./reset.ts";
 
 /** When the new firmware is to run: at once, after a reset done here, or after somebody's. */
@@ -149,8 +149,12 @@ async function commitPlanned(drive: Drive, { commit }: UpdatePlan): Promise<Comm
   const committed = await commitFirmware(drive, commit);
   if (committed.needs !== "time") return committed;
   const action = COMMIT_ACTION.activateAtReset;
-  const { needs, overlapped } = await commitFirmware(drive, { slot: commit.slot, action });
-  return { needs: needs ?? "controller", overlapped: overlapped || committed.overlapped };
+  try {
+    const { needs, overlapped } = await commitFirmware(drive, { slot: commit.slot, action });
+    return { needs: needs ?? "controller", overlapped: overlapped || committed.overlapped };
+  } catch (error) {
+    throw committed.overlapped ? afterOverlap(error) : error;
+  }
 }
 
 /** Does the reset, where that is allowed and the drive can; otherwise it is left to do. */

@@ -1,18 +1,23 @@
 // Log pages whose length stands in the page: a first look, the rest, and a second look at whether
 // the page has changed in between.
 
-import { interrupted, StatusError, UnsupportedError } from "../errors.ts";
+import { interrupted, StatusError, UnreachableError, UnsupportedError } from "../errors.ts";
 import { formatBinaryBytes } from "../layout/mod.ts";
 import type { IdentifyController } from "../spec/identify/identify_controller.ts";
 import type { Growth, LogContext } from "../spec/log/log_page.ts";
 import { GENERIC } from "../spec/status/generic.ts";
 import type { Drive } from "./drive.ts";
-import { type LogRequest, readLogBytes } from "./log.ts";
+import { LOG_CHUNK_BYTES, type LogRequest, readLogBytes, WITHOUT_OFFSET_MAX_BYTES } from "./log.ts";
+import { isTooMuch, transferLimit } from "./transfer_limit.ts";
 
 /** The page is held in memory as a whole. */
 const MOST_BYTES = 2 ** 30;
-/** Of a page that is read by one command: four million namespaces. */
-const MOST_AT_ONCE_BYTES = 2 ** 24;
+/** Of a page that is read by one command where one moves that much: four million namespaces. */
+const MOST_FROM_START_BYTES = 2 ** 24;
+
+/** What is left where neither one command nor an offset reaches all of a page. */
+const NO_PIECES =
+  "of the ANA page, --groups-only leaves the namespaces out; --length reads a beginning";
 
 /** How often a page is read that changes while it is read. */
 const ATTEMPTS = 3;
@@ -28,7 +33,7 @@ export interface GrowingRead {
   readonly growth: Growth;
   /** The first look. */
   readonly first: LogRequest;
-  readonly controller: Pick<IdentifyController, "ver">;
+  readonly controller: Pick<IdentifyController, "ver" | "lpa" | "mdts">;
   readonly purpose: string;
   /** Ends it between two pieces; a context that was made is released all the same. */
   readonly signal?: AbortSignal | undefined;
@@ -40,7 +45,8 @@ type Bytes = Uint8Array<ArrayBuffer>;
  * The page's bytes. The event that announced it is kept until all has been read. Where the page
  * needs a context and the caller asks for no action of its own, one is made and released again.
  *
- * @throws UnsupportedError for a page that is larger than what is read at once
+ * @throws UnsupportedError for a page that is larger than what is read at once; UnreachableError
+ * for one that has to be read in pieces, and changes every time
  */
 export async function readGrowing(read: GrowingRead): Promise<Bytes> {
   const { growth: { context }, first } = read;
@@ -87,19 +93,41 @@ function hasStatus(error: unknown, code: number): boolean {
   return error instanceof StatusError && (error.status & STATUS_CODE_MASK) === code;
 }
 
+/** What reading a page once gave. */
+interface Grown {
+  /** The page, of which the beginning may be older than the rest. */
+  readonly bytes: Bytes;
+  /** Put together from pieces whose fit nothing but the generation can tell. */
+  readonly pieces?: boolean;
+  /** Why it is not whole: also what comes of a page that changed between two pieces. */
+  readonly torn?: unknown;
+}
+
 /** Reads the page until its generation is the same afterwards as before. */
 async function readConsistently(read: GrowingRead): Promise<Bytes> {
   const { growth, first } = read;
   const later = first.lsp === undefined ? {} : { lsp: first.lsp & ~(growth.once ?? 0) };
   for (let attempt = 1;; attempt++) {
     const head = await ask(read, attempt === 1 ? {} : later);
-    const bytes = await grow(read, head, later);
+    const { bytes, pieces, torn } = growth.fromStart
+      ? await growFromStart(read, head, later)
+      : { bytes: await grow(read, head, later) };
     const one = bytes.length <= head.length;
-    if (one && (first.rae || growth.context)) return bytes;
+    if (one && !torn && (first.rae || growth.context)) return bytes;
     // This look also lets the drive forget the event, unless it is to be kept.
-    const again = await ask(read, { ...later, rae: first.rae ?? false });
-    if (growth.generation(again) === growth.generation(bytes) || attempt === ATTEMPTS) return bytes;
+    const again = await ask(read, { ...later, rae: torn ? true : first.rae ?? false });
+    const moved = growth.generation(again) !== growth.generation(bytes);
+    if (torn && !moved) throw torn;
+    if (!moved || (attempt === ATTEMPTS && !pieces)) return bytes;
+    if (attempt === ATTEMPTS) throw moving(read);
   }
+}
+
+function moving({ purpose }: GrowingRead): UnreachableError {
+  return new UnreachableError(
+    `Cannot ${purpose}: it changed each of the ${ATTEMPTS} times that it was read in pieces`,
+    { next: "try again when it has come to rest" },
+  );
 }
 
 /** All of the page, of which `head` is the beginning. */
@@ -113,20 +141,114 @@ async function grow(
   for (let extent = growth.extent(bytes);; extent = growth.extent(bytes)) {
     if (extent <= bytes.length) return bytes.slice(0, extent);
     checkSize(read, extent);
-    const length = Math.ceil(extent / 4) * 4;
-    bytes = growth.fromStart ? await ask(read, { ...later, length, atOnce: true }) : joined(
-      bytes,
-      await ask(read, {
-        ...later,
-        offset: BigInt(bytes.length),
-        length: length - bytes.length,
-      }),
-    );
+    const length = inDwords(extent) - bytes.length;
+    const offset = BigInt(bytes.length);
+    bytes = joined(bytes, await ask(read, { ...later, offset, length }));
   }
 }
 
+/** The same by one command, or in pieces where the page is longer than one moves. */
+async function growFromStart(
+  read: GrowingRead,
+  head: Bytes,
+  later: Pick<LogRequest, "lsp">,
+): Promise<Grown> {
+  const { growth } = read;
+  let bytes = head;
+  for (let extent = growth.extent(bytes);; extent = growth.extent(bytes)) {
+    if (extent <= bytes.length) return { bytes: bytes.slice(0, extent) };
+    checkSize(read, extent);
+    // What the page tells of its length may be little each time, where it has many parts.
+    const least = bytes === head ? 0 : 2 * bytes.length;
+    const whole = await atOnce(read, { ...later, length: inDwords(extent), least });
+    if (whole === undefined) return await growInPieces(read, bytes, later);
+    bytes = whole;
+  }
+}
+
+/**
+ * So much of the page by one command, `least` bytes where it moves those; undefined where that is
+ * too much, and pieces may do.
+ */
+async function atOnce(
+  read: GrowingRead,
+  { length, least, ...later }: Pick<LogRequest, "lsp"> & {
+    readonly length: number;
+    readonly least: number;
+  },
+): Promise<Bytes | undefined> {
+  const { controller, controller: { lpa: { lpeds } } } = read;
+  const most = Math.min(transferLimit(controller), lpeds ? Infinity : WITHOUT_OFFSET_MAX_BYTES);
+  if (length > most) {
+    if (lpeds) return undefined;
+    throw withoutOffsets(read, length, most);
+  }
+  try {
+    return await ask(read, {
+      ...later,
+      length: Math.max(length, Math.min(least, most)),
+      atOnce: true,
+    });
+  } catch (error) {
+    if (lpeds && isTooMuch(error)) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * The rest in whole pieces, so that one which is the page's beginning again is told from all
+ * others.
+ */
+async function growInPieces(
+  read: GrowingRead,
+  head: Bytes,
+  later: Pick<LogRequest, "lsp">,
+): Promise<Grown> {
+  const { growth } = read;
+  const beginning = head.subarray(0, LOG_CHUNK_BYTES);
+  let bytes = head;
+  try {
+    for (let extent = growth.extent(bytes);; extent = growth.extent(bytes)) {
+      if (extent <= bytes.length) return { bytes: bytes.slice(0, extent), pieces: true };
+      checkSize(read, extent);
+      const length = Math.ceil((extent - bytes.length) / LOG_CHUNK_BYTES) * LOG_CHUNK_BYTES;
+      const rest = await ask(read, { ...later, offset: BigInt(bytes.length), length });
+      if (beginning.every((byte, at) => rest[at] === byte)) throw ignoredOffset(read);
+      bytes = joined(bytes, rest);
+    }
+  } catch (error) {
+    const maybe = error instanceof UnsupportedError || hasStatus(error, GENERIC.invalidField.code);
+    if (!maybe) throw error;
+    return { bytes: head, pieces: true, torn: error };
+  }
+}
+
+function withoutOffsets(
+  { purpose, drive }: GrowingRead,
+  length: number,
+  most: number,
+): UnsupportedError {
+  return new UnsupportedError(
+    `Cannot ${purpose}: it has ${formatBinaryBytes(length)} or more, of which ${drive.target} ` +
+      `sends ${formatBinaryBytes(most)} by one command (MDTS), and it takes no offsets (LPA bit 2)`,
+    { next: NO_PIECES },
+  );
+}
+
+function ignoredOffset({ purpose, drive }: GrowingRead): UnsupportedError {
+  return new UnsupportedError(
+    `Cannot ${purpose}: it is longer than one command moves, and ${drive.target} sends its ` +
+      "beginning whatever the offset, although it claims to take offsets (LPA bit 2)",
+    { next: NO_PIECES },
+  );
+}
+
+function inDwords(bytes: number): number {
+  return Math.ceil(bytes / 4) * 4;
+}
+
 function checkSize({ purpose, growth }: GrowingRead, extent: number): void {
-  if (extent <= (growth.fromStart ? MOST_AT_ONCE_BYTES : MOST_BYTES)) return;
+  if (extent <= (growth.fromStart ? MOST_FROM_START_BYTES : MOST_BYTES)) return;
   throw new UnsupportedError(
     `Cannot ${purpose}: the page says that it has ${
       formatBinaryBytes(extent)

@@ -24,6 +24,15 @@ export async function readHostBehavior(drive: Drive): Promise<Uint8Array<ArrayBu
   }, `read what the host has enabled on ${drive.target}`);
 }
 
+/** A behavior that is enabled for a while. */
+export interface EnabledBehavior extends AsyncDisposable {
+  /**
+   * Restores what was before, for who wants to know whether that works; it is tried once, here or
+   * on disposal.
+   */
+  restore(): Promise<void>;
+}
+
 /**
  * Enables a behavior until the result is disposed of, which restores what was before, also after
  * an error. Nothing is sent where it is enabled already.
@@ -31,11 +40,16 @@ export async function readHostBehavior(drive: Drive): Promise<Uint8Array<ArrayBu
 export async function withHostBehavior(
   drive: Drive,
   behavior: HostBehavior,
-): Promise<AsyncDisposable> {
+): Promise<EnabledBehavior> {
   const before = await readHostBehavior(drive);
-  if (isEnabled(before, behavior)) return { [Symbol.asyncDispose]: () => Promise.resolve() };
-  await enableHostBehavior(drive, before, behavior);
-  return { [Symbol.asyncDispose]: () => set(drive, before, `restore ${behavior}`) };
+  let tried = isEnabled(before, behavior);
+  if (!tried) await enableHostBehavior(drive, before, behavior);
+  const restore = async (): Promise<void> => {
+    if (tried) return;
+    tried = true;
+    await set(drive, before, `restore ${behavior}`);
+  };
+  return { restore, [Symbol.asyncDispose]: restore };
 }
 
 /** Whether what the drive keeps says that the host can deal with it. */

@@ -19,7 +19,7 @@ export const LOG_CHUNK_BYTES = 4096;
  * What a drive without extended data (LPA bit 2 clear: those before revision 1.2.1) can be asked
  * for: NUMD has 12 bits there, and an offset is ignored [BASE-2.1 §5.1.13.2.1, Fig. 312].
  */
-const WITHOUT_OFFSET_MAX_BYTES = 4096 * 4;
+export const WITHOUT_OFFSET_MAX_BYTES = 4096 * 4;
 
 /** What to read of which log page. */
 export interface LogRequest {

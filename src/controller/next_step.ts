@@ -24,3 +24,17 @@ export function leftBehind(error: unknown, nsid: number): unknown {
   if (!(error instanceof StatusError)) return error;
   return new StatusError(error.message, error.status, { next });
 }
+
+const OVERLAP = "Another download went on at the same time, so that the image may be mixed (MUD).";
+const ALONE = "See that nobody else updates this drive, and download the image again.";
+
+/**
+ * The error of a Firmware Commit after which another download is known to have gone on at the same
+ * time: the drive tells that of commits that fail too [BASE-2.1 §5.1.8, Fig. 182].
+ */
+export function afterOverlap(error: unknown): unknown {
+  if (error instanceof UnreachableError) return withNextStep(error, `${OVERLAP} ${ALONE}`);
+  if (!(error instanceof StatusError) || error.message.includes(OVERLAP)) return error;
+  const next = error.next === undefined ? ALONE : `${error.next} ${ALONE}`;
+  return new StatusError(`${error.message} ${OVERLAP}`, error.status, { next });
+}

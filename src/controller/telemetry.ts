@@ -2,7 +2,7 @@
 
 import {
   interrupted,
-  StatusError,
+  NvmectlError,
   UnreachableError,
   UnsupportedError,
   UsageError,
@@ -17,20 +17,17 @@ import {
   TelemetryControllerLog,
   TelemetryHostLog,
 } from "../spec/log/telemetry.ts";
-import { GENERIC } from "../spec/status/generic.ts";
 import type { DataBuffer } from "../transport/transport.ts";
 import type { Drive } from "./drive.ts";
 import { withHostBehavior } from "./host_behavior.ts";
 import { identifyController } from "./identify.ts";
-import { transferLimit } from "./transfer_limit.ts";
+import { isTooMuch, transferLimit } from "./transfer_limit.ts";
 
 const GET_LOG_PAGE = 0x02;
 /** Bit 0 of the log specific parameter of page 07h: capture now [BASE-2.1 §5.1.12.1.8]. */
 const CREATE = 1;
 /** Drives may take long to capture; the kernel gives up after 60 s by itself, and resets them. */
 const CREATE_TIMEOUT_MS = 180_000;
-const STATUS_CODE_MASK = 0x7ff;
-const INVALID_FIELD = GENERIC.invalidField.code;
 /** How often a capture is read that changes while it is read. */
 const ATTEMPTS = 3;
 /** Smaller pieces than a page gain nothing: every drive takes one. */
@@ -85,6 +82,11 @@ export interface TelemetryCapture {
   readonly attempts: number;
   /** Bytes of the pieces in the end. */
   readonly chunk: number;
+  /**
+   * Why data area 4, which was enabled for the capture, could not be disabled again. The capture is
+   * whole all the same.
+   */
+  readonly notRestored?: NvmectlError;
 }
 
 /** What a drive can give. */
@@ -120,7 +122,8 @@ export function telemetryLimits(
 /**
  * Captures telemetry into a sink, in pieces as large as the drive takes, smaller ones where it
  * does not. The generation is compared afterwards; a capture that moved is read again. Data area 4
- * is enabled (Host Behavior Support) for as long as it takes, and restored also after an error.
+ * is enabled (Host Behavior Support) for as long as it takes, and restored also after an error;
+ * where only that fails, the capture says so.
  *
  * @throws UnsupportedError, UsageError for what the drive has not; UnreachableError where the
  * generation moves every time
@@ -145,8 +148,21 @@ export async function captureTelemetry(
   const limits = telemetryLimits(await identifyController(drive));
   check(drive, request, limits);
   if (request.area < 4) return await new Capture(drive, sink, request, limits.chunk).run();
-  await using _enabled = await withHostBehavior(drive, "etdas");
-  return await new Capture(drive, sink, request, limits.chunk).run();
+  await using enabled = await withHostBehavior(drive, "etdas");
+  const capture = await new Capture(drive, sink, request, limits.chunk).run();
+  const notRestored = await failureOf(() => enabled.restore());
+  return notRestored ? { ...capture, notRestored } : capture;
+}
+
+/** The failure that an action ends with; what is no failure of the drive's is thrown. */
+async function failureOf(action: () => Promise<void>): Promise<NvmectlError | undefined> {
+  try {
+    await action();
+    return undefined;
+  } catch (error) {
+    if (error instanceof NvmectlError) return error;
+    throw error;
+  }
 }
 
 function check(
@@ -306,10 +322,4 @@ class Buffers implements Disposable {
   [Symbol.dispose](): void {
     this.#current?.[Symbol.dispose]();
   }
-}
-
-/** Whether a smaller piece may be taken: the drive or the kernel refused the command as such. */
-function isTooMuch(error: unknown): boolean {
-  if (error instanceof UnreachableError) return error.code === "EINVAL" || error.code === "ENOMEM";
-  return error instanceof StatusError && (error.status & STATUS_CODE_MASK) === INVALID_FIELD;
 }

@@ -1,11 +1,14 @@
 // The ANA log: how long it can be, and that what is read is as long as it is.
 
-import { assertEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { anaLogBytes, anaLogLength, readAna } from "../../src/controller/ana.ts";
 import { Drive } from "../../src/controller/drive.ts";
-import { StatusError, UnsupportedError } from "../../src/errors.ts";
+import { directTransport, preset, VirtualDrive } from "../../src/drive/mod.ts";
+import { setAnaState } from "../../src/drive/model/ana.ts";
+import { StatusError, UnreachableError, UnsupportedError } from "../../src/errors.ts";
 import { IdentifyController } from "../../src/spec/identify/identify_controller.ts";
 import { encodeAna } from "../../src/spec/log/ana.ts";
+import { type Command, wrap } from "../../src/transport/transport.ts";
 import { virtualDrive } from "../support/context.ts";
 import { scriptedTransport } from "../support/scripted.ts";
 
@@ -76,4 +79,105 @@ Deno.test("a page whose change count moved while it was read is read again", asy
 
 Deno.test("a drive without the page refuses it", async () => {
   await assertRejects(() => readAna(new Drive(virtualDrive().transport)), StatusError);
+});
+
+const NAMESPACES = 3000;
+const GROUPS = 60;
+const PAGE_BYTES = 16 + GROUPS * 32 + NAMESPACES * 4;
+
+/**
+ * A virtual drive with a page of 13.6 KiB, where `mdts` is in pages of 4 KiB as a power of two;
+ * `meddle` is called before each read of the page, with how many came before.
+ */
+function large(
+  { mdts, logOffsets = true, meddle = () => {} }: {
+    readonly mdts: number;
+    readonly logOffsets?: boolean;
+    readonly meddle?: (drive: VirtualDrive, before: number, command: Command) => void;
+  },
+): { readonly drive: Drive; readonly reads: { readonly at: number; readonly length: number }[] } {
+  const base = preset("multipath");
+  assert(base);
+  const personality = {
+    ...base,
+    logOffsets,
+    limits: { ...base.limits, mdts },
+    ana: { groups: GROUPS, transitionSeconds: 10 },
+    namespaces: Array.from({ length: NAMESPACES }, (_, at) => ({
+      nsid: at + 1,
+      capacityBytes: 4096,
+      format: 0,
+      anaGroup: at % GROUPS + 1,
+    })),
+  };
+  const virtual = new VirtualDrive({ personality, now: () => 0, seed: 1 });
+  const reads: { at: number; length: number }[] = [];
+  const transport = wrap(directTransport(virtual, "virtual:"), {
+    submit(command, next) {
+      if (command.opcode === 0x02) {
+        meddle(virtual, reads.length, command);
+        reads.push({ at: command.cdw12 ?? 0, length: command.data?.bytes.length ?? 0 });
+      }
+      return next(command);
+    },
+  });
+  return { drive: new Drive(transport), reads };
+}
+
+/** Another state of a group, which the change count of the page counts. */
+function move(drive: VirtualDrive, group: number, again = false): void {
+  setAnaState(drive, { controller: 1, group, state: again ? "optimized" : "non-optimized" });
+}
+
+Deno.test("a page that is longer than MDTS is read in pieces, whole", async () => {
+  const whole = large({ mdts: 5 });
+  const expected = await readAna(whole.drive);
+  assertEquals(expected.groups.flatMap(({ nsids }) => nsids).length, NAMESPACES);
+  assertEquals(whole.reads.map(({ at }) => at), [0, 0, 0, 0, 0], "by one command in the end");
+  assert((whole.reads.at(-2)?.length ?? 0) >= PAGE_BYTES);
+  const { drive, reads } = large({ mdts: 1 });
+  assertEquals(await readAna(drive), expected);
+  assertEquals(reads.map(({ at }) => at), [0, 0, 0, 8192, 12288, 0]);
+  assert(reads.every(({ length }) => length <= 8192));
+});
+
+Deno.test("a page that changes between two pieces is read again, until it is of one piece", async () => {
+  for (const at of [3, 4, 5]) {
+    const { drive, reads } = large({
+      mdts: 1,
+      meddle: (virtual, before) => {
+        if (before === at) move(virtual, 7);
+      },
+    });
+    const log = await readAna(drive);
+    assertEquals(log.changeCount, 1n);
+    assertEquals(log.groups.find(({ group }) => group === 7)?.access.state, 2);
+    assertEquals(reads.length, 12, "twice, with a look afterwards each time");
+  }
+});
+
+Deno.test("a page that changes between pieces every time is an error, not a mixture", async () => {
+  const { drive } = large({
+    mdts: 1,
+    meddle: (virtual, before) => {
+      if (before % 6 === 4) move(virtual, 7, before % 12 === 10);
+    },
+  });
+  await assertRejects(
+    () => readAna(drive),
+    UnreachableError,
+    "it changed each of the 3 times that it was read in pieces",
+  );
+});
+
+Deno.test("a page that neither one command nor an offset reaches is refused in one sentence", async () => {
+  const { drive, reads } = large({ mdts: 1, logOffsets: false });
+  const error = await assertRejects(() => readAna(drive), UnsupportedError);
+  assertStringIncludes(error.message, "sends 8 KiB by one command (MDTS)");
+  assertStringIncludes(error.message, "it takes no offsets (LPA bit 2)");
+  assertStringIncludes(error.next ?? "", "--groups-only");
+  assert(reads.every(({ at }) => at === 0));
+  const groups = await readAna(drive, { groupsOnly: true });
+  assertEquals(groups.groups.length, GROUPS, "as the next step says");
+  assertEquals((await readAna(large({ mdts: 5, logOffsets: false }).drive)).groups.length, GROUPS);
 });

@@ -243,6 +243,24 @@ Deno.test("an overlapping download is reported from the completion's dword 0", a
   assertEquals((await commitFirmware(drive, { slot: 1, action: 0 })).overlapped, true);
 });
 
+Deno.test("a commit that fails tells of the download in between, when there was one", async () => {
+  const refused = async (result: bigint): Promise<StatusError> => {
+    const script = [{ expect: { opcode: 0x10 }, status: 0x4107, result }];
+    return await assertRejects(
+      () => commitFirmware(new Drive(scriptedTransport(script)), { slot: 1, action: 0 }),
+      StatusError,
+      "Cannot commit firmware on /dev/nvme9: the drive answered Invalid Firmware Image (01h/07h)",
+    );
+  };
+  for (const [result, told] of [[0n, false], [1n, true], [2n, true], [3n, true]] as const) {
+    const { message, next, status } = await refused(result);
+    assertEquals(status, 0x4107);
+    assertEquals(message.includes("Another download went on at the same time"), told);
+    assertEquals(/download it again\./.test(next ?? ""), true, "the next step of the status");
+    assertEquals(/See that nobody else updates this drive/.test(next ?? ""), told);
+  }
+});
+
 for (
   const [status, said] of [
     [0x107, "Invalid Firmware Image (01h/07h)"],

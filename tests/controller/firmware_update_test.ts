@@ -10,6 +10,7 @@ import {
 } from "../../src/drive/model/firmware_image.ts";
 import {
   InterruptedError,
+  NvmectlError,
   UnreachableError,
   UnsupportedError,
   UsageError,
@@ -248,6 +249,36 @@ Deno.test("no reset starts an image that may be mixed with another download", as
   );
   assertEquals(committed.overlapped, true);
   assertEquals([reset, running, needs], [undefined, false, "controller"]);
+});
+
+Deno.test("an update whose commit fails tells of a download in between, told by any commit", async () => {
+  const needsTime = { status: 0x112, result: 1n };
+  const rejected = { status: 0x4107, result: 0n };
+  const lost = new UnreachableError("Cannot reach it", { code: "ENODEV" });
+  const cases = [
+    [[{ ...rejected, result: 2n }], "status"],
+    [[needsTime, rejected], "status"],
+    [[needsTime, { ...rejected, result: 3n }], "status"],
+    [[needsTime, lost], "unreachable"],
+  ] as const;
+  for (const [answers, kind] of cases) {
+    const { transport } = virtualDrive();
+    let commits = 0;
+    const drive = new Drive({
+      ...transport,
+      submit(command) {
+        const answer = command.opcode === 0x10 ? answers[commits++] : undefined;
+        if (answer instanceof Error) return Promise.reject(answer);
+        return answer ? Promise.resolve(answer) : transport.submit(command);
+      },
+    });
+    const error = await assertRejects(() => updated(drive, "withoutReset"), NvmectlError);
+    assertEquals(error.kind, kind);
+    const said = `${error.message} ${error.next}`;
+    assertEquals(said.split("Another download went on at the same time").length, 2, said);
+    assertStringIncludes(error.next ?? "", "See that nobody else updates this drive");
+    assertEquals(commits, answers.length);
+  }
 });
 
 Deno.test("a reset that a controller does not have is left to do, after a commit that is one", async () => {

@@ -3,7 +3,12 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { Drive } from "../../src/controller/drive.ts";
 import { type PageRequest, readLog } from "../../src/controller/log.ts";
-import { InterruptedError, StatusError, UnsupportedError } from "../../src/errors.ts";
+import {
+  InterruptedError,
+  StatusError,
+  UnreachableError,
+  UnsupportedError,
+} from "../../src/errors.ts";
 import { IdentifyController } from "../../src/spec/identify/identify_controller.ts";
 import { AnaPage, encodeAna } from "../../src/spec/log/ana.ts";
 import { EndurancePage } from "../../src/spec/log/endurance.ts";
@@ -19,9 +24,10 @@ const SEQUENCE_ERROR = 0x000c;
 async function read<T>(
   page: LogPage<T>,
   script: readonly Exchange[],
-  { version = 0x020100, ...request }: PageRequest & { version?: number } = {},
+  { version = 0x020100, mdts = 0, ...request }: PageRequest & { version?: number; mdts?: number } =
+    {},
 ): Promise<{ readonly bytes: Uint8Array; readonly value: T }> {
-  const identity = IdentifyController.encode({ lpa: { lpeds: true }, ver: version });
+  const identity = IdentifyController.encode({ lpa: { lpeds: true }, ver: version, mdts });
   const transport = scriptedTransport([
     { expect: { opcode: 0x06, cdw10: 0x01 }, data: identity },
     ...script,
@@ -92,7 +98,7 @@ Deno.test("a page that never stops changing is given as it was the third time", 
   assertEquals(value.hostGeneration, 5);
 });
 
-Deno.test("the ANA page is read from its start by one command, however long it is", async () => {
+Deno.test("the ANA page is read from its start by one command where one moves that much", async () => {
   const nsids = Array.from({ length: 2000 }, (_, at) => at + 1);
   const page = encodeAna({ changeCount: 1, groups: [{ group: 1, state: 1, nsids }] });
   const { bytes, value } = await read(AnaPage, [
@@ -102,6 +108,79 @@ Deno.test("the ANA page is read from its start by one command, however long it i
   ]);
   assertEquals(bytes, page);
   assertEquals(value.groups[0]?.nsids.length, 2000);
+});
+
+/** Looks at an ANA page in pieces of 4 KiB, as MDTS wants it; those asked for end the script. */
+function anaPieces(page: Uint8Array, pieces: number): Exchange[] {
+  return Array.from({ length: pieces }, (_, at) => ({
+    expect: { cdw10: 0x03ff_800c, cdw12: at * 4096, length: 4096 },
+    data: page.slice(at * 4096, (at + 1) * 4096),
+  }));
+}
+
+/** One group with so many namespaces: a look at its beginning needs no other parameters. */
+function ana(changeCount: number, count: number): Uint8Array<ArrayBuffer> {
+  const nsids = Array.from({ length: count }, (_, at) => at + 1);
+  return encodeAna({ changeCount, groups: [{ group: 1, state: 1, nsids }] });
+}
+
+const look = (page: Uint8Array, cdw10: number): Exchange => ({
+  expect: { cdw10, cdw12: 0, length: 4096 },
+  data: page.slice(0, 4096),
+});
+
+Deno.test("the ANA page is read in pieces where the kernel takes no command of its length", async () => {
+  const page = ana(1, 2500);
+  const error = new UnreachableError("Cannot send: EINVAL", { code: "EINVAL" });
+  for (const refusal of [{ error }, { status: 0x4002 }]) {
+    const [first, ...rest] = anaPieces(page, 3) as [Exchange, ...Exchange[]];
+    const large = { expect: { length: page.length, cdw12: 0 }, ...refusal };
+    const script = [first, large, ...rest, look(page, 0x03ff_000c)];
+    assertEquals((await read(AnaPage, script)).bytes, page);
+  }
+  const gone = new UnreachableError("Cannot send: ENODEV", { code: "ENODEV" });
+  const script = [look(page, 0x03ff_800c), { expect: { length: page.length }, error: gone }];
+  await assertRejects(() => read(AnaPage, script), UnreachableError, "ENODEV");
+});
+
+Deno.test("an ANA page that became shorter between two pieces is read again, its event kept", async () => {
+  const [long, short] = [ana(1, 2500), ana(2, 1200)];
+  const { bytes } = await read(AnaPage, [
+    ...anaPieces(long, 2),
+    // Beyond its end the drive refuses an offset.
+    { expect: { cdw12: 8192 }, status: 0x4002 },
+    look(short, 0x03ff_800c),
+    look(short, 0x03ff_800c),
+    { expect: { cdw12: 0, length: short.length }, data: short },
+    look(short, 0x03ff_000c),
+  ], { mdts: 1 });
+  assertEquals(bytes, short);
+});
+
+Deno.test("a refusal that comes of no change is told as it is", async () => {
+  const page = ana(1, 2500);
+  for (const [status, looks] of [[0x4002, 1], [0x4006, 0]] as const) {
+    const script = [
+      ...anaPieces(page, 1),
+      { expect: { cdw12: 4096 }, status },
+      ...Array.from({ length: looks }, () => look(page, 0x03ff_800c)),
+    ];
+    await assertRejects(() => read(AnaPage, script, { mdts: 1 }), StatusError);
+  }
+});
+
+Deno.test("a drive that sends the beginning whatever the offset is not believed", async () => {
+  const page = ana(1, 2500);
+  const again = look(page, 0x03ff_800c);
+  const script = [again, { ...again, expect: { cdw12: 4096 } }, {
+    ...again,
+    expect: { cdw12: 8192 },
+  }, again];
+  await assertRejects(
+    () => read(AnaPage, script, { mdts: 1 }),
+    UnsupportedError,
+    "sends its beginning whatever the offset",
+  );
 });
 
 Deno.test("the ANA page is cut to what it holds", async () => {

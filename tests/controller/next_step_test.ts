@@ -1,8 +1,8 @@
 // Next steps that are added to an error.
 
 import { assertEquals } from "@std/assert";
-import { withNextStep } from "../../src/controller/next_step.ts";
-import { UnreachableError } from "../../src/errors.ts";
+import { afterOverlap, withNextStep } from "../../src/controller/next_step.ts";
+import { AssertionFailure, StatusError, UnreachableError } from "../../src/errors.ts";
 
 Deno.test("withNextStep() puts a next step behind the one that there is, and keeps the rest", () => {
   const cause = new Error("why");
@@ -16,4 +16,13 @@ Deno.test("withNextStep() puts a next step behind the one that there is, and kee
   assertEquals([message, next], ["Cannot reach it", "look at dmesg; and think"]);
   assertEquals([code, kept, loss], ["ENODEV", cause, "late"]);
   assertEquals(withNextStep(new UnreachableError("No"), "wait").next, "wait");
+});
+
+Deno.test("afterOverlap() tells once of another download, and leaves other errors as they are", () => {
+  const once = afterOverlap(new StatusError("Cannot commit it: no.", 0x4107)) as StatusError;
+  assertEquals([once.status, afterOverlap(once)], [0x4107, once]);
+  assertEquals(once.message.startsWith("Cannot commit it: no. Another download went on"), true);
+  assertEquals(once.next?.startsWith("See that nobody else"), true);
+  const fault = new AssertionFailure("never");
+  assertEquals(afterOverlap(fault), fault);
 });

@@ -1,6 +1,7 @@
 // Telemetry: pieces, generations, events and data area 4.
 
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { describeFailure } from "../../src/cli/failure.ts";
 import { Drive } from "../../src/controller/drive.ts";
 import {
   captureTelemetry,
@@ -12,8 +13,14 @@ import {
   captureTelemetry as captureByController,
 } from "../../src/drive/model/telemetry.ts";
 import { directTransport, preset, VirtualDrive } from "../../src/drive/mod.ts";
-import { InterruptedError, OutputError, StatusError, UnreachableError } from "../../src/errors.ts";
-import { UnsupportedError } from "../../src/errors.ts";
+import {
+  AssertionFailure,
+  InterruptedError,
+  OutputError,
+  StatusError,
+  UnreachableError,
+  UnsupportedError,
+} from "../../src/errors.ts";
 import type { Command, Transport } from "../../src/transport/transport.ts";
 import { virtualDrive } from "../support/context.ts";
 
@@ -158,6 +165,46 @@ Deno.test("data area 4 is enabled for as long as it takes, and restored also aft
   const lower = bench();
   await captureTelemetry(lower.drive, new Memory(), { kind: "host", area: 3, create: true });
   assertEquals(features(lower.log), [], "not touched for lower areas");
+});
+
+Deno.test("a whole capture outlives that data area 4 cannot be disabled, and says why", async () => {
+  const lost = new UnreachableError("Cannot reach it", { code: "ENODEV" });
+  for (const failure of [0x4002, lost] as const) {
+    let sets = 0;
+    const { drive } = bench(({ opcode }) => opcode === 0x09 && ++sets === 2 ? failure : undefined);
+    const sink = new Memory();
+    const { bytes, header, notRestored } = await captureTelemetry(drive, sink, { ...AREA_4 });
+    assertEquals([sink.bytes.length, sink.bytes.subarray(0, 512)], [bytes, header]);
+    assertEquals(sets, 2, "tried once");
+    assertEquals(notRestored?.exitCode, failure === lost ? 4 : 3);
+  }
+  const { drive } = bench();
+  assertEquals((await captureTelemetry(drive, new Memory(), { ...AREA_4 })).notRestored, undefined);
+});
+
+Deno.test("a failure of the program itself is not taken for one of restoring", async () => {
+  let sets = 0;
+  const fault = new AssertionFailure("never");
+  const { drive } = bench(({ opcode }) => opcode === 0x09 && ++sets === 2 ? fault : undefined);
+  await assertRejects(
+    () => captureTelemetry(drive, new Memory(), { ...AREA_4 }),
+    AssertionFailure,
+  );
+});
+
+Deno.test("a capture that fails is told by its own failure, also where restoring fails too", async () => {
+  let sets = 0;
+  const { drive } = bench((command) => {
+    if (command.opcode === 0x09) return ++sets === 2 ? 0x4002 : undefined;
+    return isLog(command) && offset(command) > 0 ? 0x06 : undefined;
+  });
+  const error = await assertRejects(
+    () => captureTelemetry(drive, new Memory(), { ...AREA_4 }),
+    Error,
+  );
+  const { text, exit } = describeFailure(error);
+  assertStringIncludes(text, "Internal Error");
+  assertEquals([sets, exit], [2, 3]);
 });
 
 Deno.test("a full disk ends the capture and restores what was enabled", async () => {

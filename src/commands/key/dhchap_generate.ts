@@ -17,12 +17,12 @@ import {
   ANY_LENGTH,
   hashFlag,
   lengthFlag,
-  OUT,
+  OUT_FLAGS,
   readHex,
   SECRET_FLAGS,
   secretGiven,
 } from "./key_input.ts";
-import { deliverText, hashJson } from "./key_output.ts";
+import { checkOut, deliverText, hashJson, type Place } from "./key_output.ts";
 
 const OLDER = "nvme-cli 2 and Linux before 6.7 refuse a secret whose length is not its hash's";
 const SAME = "Without a hash function nothing is transformed: both are the same.";
@@ -52,7 +52,7 @@ export const keyDhchapGenerate = command({
     nqn: text("Show the key that the host or subsystem of this name makes of it", "NQN"),
     form: choice("What --out and -o raw write (default secret)", ["secret", "transformed"]),
     anyLength: ANY_LENGTH,
-    out: OUT,
+    ...OUT_FLAGS,
   },
   formats: ["table", "json", "raw"],
   examples: [
@@ -65,31 +65,33 @@ export const keyDhchapGenerate = command({
     if (form === "transformed" && nqn === undefined) {
       throw new UsageError("Cannot transform the secret: need --nqn, the name that makes it a key");
     }
+    await checkOut(context, flags);
     const request = { hash, length, anyLength };
     using secret = secretGiven(flags)
       ? chosenDhchapSecret(await readHex(context, flags), request)
       : generateDhchapSecret(request, (bytes) => context.secrets.random(bytes));
     using key = nqn === undefined ? undefined : transformDhchapSecret(secret, nqn);
-    return await generatedReport(context, { secret, key, nqn, form, out: flags.out });
+    return await generatedReport(context, { secret, key, nqn, form, place: flags });
   },
 });
 
 async function generatedReport(
   context: Context,
-  { secret, key, nqn, form, out }: {
+  { secret, key, nqn, form, place }: {
     readonly secret: InterchangeKey;
     readonly key: InterchangeKey | undefined;
     readonly nqn: string | undefined;
     readonly form: "secret" | "transformed";
-    readonly out: string | undefined;
+    readonly place: Place;
   },
 ): Promise<Report> {
+  const { out } = place;
   using secretForm = writeInterchange(secret);
   using keyForm = key && writeInterchange(key);
   const [label, name, result] = form === "transformed" && keyForm
     ? ["Transformed key", "transformed_key", keyForm] as const
     : ["Secret", "secret", secretForm] as const;
-  const delivered = await deliverText(context, out, { secret: result, label, name });
+  const delivered = await deliverText(context, place, { secret: result, label, name });
   const both = keyForm && out === undefined;
   const facing: readonly Fact[] = both
     ? [["Secret", secretForm.text()], ["Transformed key", keyForm.text()]]

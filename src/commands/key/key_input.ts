@@ -28,7 +28,10 @@ export const SECRET_FLAGS = {
 export const SHOW = toggle("Show secrets, which are redacted otherwise");
 
 /** Where a secret result goes. */
-export const OUT = text("Write it to FILE, for its owner only, and do not show it", "FILE");
+export const OUT_FLAGS = {
+  out: text("Write it to FILE, for its owner only, and do not show it", "FILE"),
+  overwrite: toggle("Replace FILE, and lose what it holds; with --out"),
+} as const;
 
 /** Lets a secret have another length than its hash function's result. */
 export const ANY_LENGTH = toggle("Let hash function and length differ, as older software does not");

@@ -2,8 +2,27 @@
 
 import type { Context } from "../../cli/command.ts";
 import type { Fact } from "../../cli/report.ts";
+import { UsageError } from "../../errors.ts";
 import { hashCode, hashTitle, type KeyHash, Secret } from "../../keys/mod.ts";
 import type { JsonObject } from "../../layout/mod.ts";
+
+/** The file that a secret result goes to, if any. */
+export interface Place {
+  readonly out: string | undefined;
+  /** A key that the file holds may be lost. */
+  readonly overwrite: boolean;
+}
+
+/**
+ * Finds out whether the file can be written, before there is a secret that would be lost if not.
+ *
+ * @throws UsageError, also for a file that holds something and may not be replaced
+ */
+export async function checkOut({ files }: Context, { out, overwrite }: Place): Promise<void> {
+  if (out !== undefined) return await files.probe(out, { keep: !overwrite });
+  if (!overwrite) return;
+  throw new UsageError("Cannot use --overwrite: need --out, which names the file");
+}
 
 /** A secret result, where it belongs. */
 export interface Delivered {
@@ -22,7 +41,7 @@ export interface Delivered {
  */
 export async function deliverText(
   context: Context,
-  out: string | undefined,
+  { out, overwrite }: Place,
   { secret, label, name }: {
     readonly secret: Secret;
     readonly label: string;
@@ -31,7 +50,7 @@ export async function deliverText(
 ): Promise<Delivered> {
   if (out !== undefined) {
     using line = new Secret(Uint8Array.from([...secret.bytes(), 0x0a]));
-    return await toFile(context, out, line);
+    return await toFile(context, { out, overwrite }, line);
   }
   const shown = secret.text();
   const raw = new TextEncoder().encode(`${shown}\n`);
@@ -44,14 +63,14 @@ export async function deliverText(
  */
 export async function deliverBytes(
   context: Context,
-  { out, show }: { readonly out: string | undefined; readonly show: boolean },
+  { out, overwrite, show }: Place & { readonly show: boolean },
   { secret, label, name }: {
     readonly secret: Secret;
     readonly label: string;
     readonly name: string;
   },
 ): Promise<Delivered> {
-  if (out !== undefined) return await toFile(context, out, secret);
+  if (out !== undefined) return await toFile(context, { out, overwrite }, secret);
   return {
     shown: show ? secret.hex() : undefined,
     fact: [label, hidden(secret, show)],
@@ -76,8 +95,12 @@ export function checksumText(checksum: number): string {
   return checksum.toString(16).padStart(8, "0");
 }
 
-async function toFile(context: Context, out: string, secret: Secret): Promise<Delivered> {
-  await context.files.write(out, secret.bytes(), { secret: true });
+async function toFile(
+  context: Context,
+  { out, overwrite }: Place & { readonly out: string },
+  secret: Secret,
+): Promise<Delivered> {
+  await context.files.write(out, secret.bytes(), { secret: true, keep: !overwrite });
   return {
     shown: undefined,
     fact: ["Written to", `${out}, for its owner only`],

@@ -10,8 +10,8 @@ import {
   serialsIn,
 } from "../../keys/mod.ts";
 import type { JsonObject } from "../../layout/mod.ts";
-import { OUT, SHOW } from "./key_input.ts";
-import { deliverBytes } from "./key_output.ts";
+import { OUT_FLAGS, SHOW } from "./key_input.ts";
+import { checkOut, deliverBytes } from "./key_output.ts";
 import { KEYRING, openRing, serialJson, serialOf, serialText } from "./ring_options.ts";
 
 export const keyRingRead = command({
@@ -24,7 +24,7 @@ export const keyRingRead = command({
   effect: "read",
   target: "none",
   positionals: [{ name: "KEY", help: "Its serial number, decimal or 0x" }],
-  flags: { keyring: KEYRING, show: SHOW, out: OUT },
+  flags: { keyring: KEYRING, show: SHOW, ...OUT_FLAGS },
   formats: ["table", "json", "raw"],
   examples: [
     ["nvmectl key ring read 0x2d9dad64 --out psk.bin", "its payload into a file"],
@@ -32,6 +32,7 @@ export const keyRingRead = command({
   ],
   async run(context, { flags, words: [typed = ""] }) {
     const serial = serialOf(typed);
+    await checkOut(context, flags);
     const system = await context.keyring();
     const { type, description } = describeKey(system, serial);
     if (type === "keyring") return contentsReport(system, serial, description);

@@ -3,8 +3,8 @@
 import { command } from "../../cli/command.ts";
 import { type Fact, facts } from "../../cli/report.ts";
 import { hashTitle } from "../../keys/mod.ts";
-import { OUT, SHOW } from "./key_input.ts";
-import { deliverBytes, hashJson, hidden } from "./key_output.ts";
+import { OUT_FLAGS, SHOW } from "./key_input.ts";
+import { checkOut, deliverBytes, hashJson, hidden } from "./key_output.ts";
 import { DERIVE_FLAGS, deriveFrom } from "./tls_options.ts";
 
 export const keyTlsDerive = command({
@@ -16,13 +16,14 @@ export const keyTlsDerive = command({
     "both names) -> TLS key. Keys are redacted unless --show, --out or -o raw asks for them.",
   effect: "read",
   target: "none",
-  flags: { ...DERIVE_FLAGS, show: SHOW, out: OUT },
+  flags: { ...DERIVE_FLAGS, show: SHOW, ...OUT_FLAGS },
   formats: ["table", "json", "raw"],
   examples: [
     ["nvmectl key tls derive --in tls.key --subsysnqn nqn.2014-08.org.example:a --show", "all"],
     ["nvmectl key tls derive --in tls.key --subsysnqn NQN --out psk.bin", "the TLS key in a file"],
   ],
   async run(context, { flags }) {
+    await checkOut(context, flags);
     using derived = await deriveFrom(context, flags);
     const { psk, digest, identity, tlsPsk, hash, version, type } = derived;
     const delivered = await deliverBytes(context, flags, {

@@ -15,8 +15,8 @@ import {
   TLS_KEY_TYPES,
   tlsKey,
 } from "../../keys/mod.ts";
-import { hashFlag, OUT, readBytes, readHex, SECRET_FLAGS, secretGiven } from "./key_input.ts";
-import { deliverText, hashJson } from "./key_output.ts";
+import { hashFlag, OUT_FLAGS, readBytes, readHex, SECRET_FLAGS, secretGiven } from "./key_input.ts";
+import { checkOut, deliverText, hashJson } from "./key_output.ts";
 import { KEYRING, openRing } from "./ring_options.ts";
 
 export const keyTlsExport = command({
@@ -36,7 +36,7 @@ export const keyTlsExport = command({
       "sha256",
       "sha384",
     ]),
-    out: OUT,
+    ...OUT_FLAGS,
   },
   formats: ["table", "json", "raw"],
   examples: [
@@ -51,6 +51,7 @@ export const keyTlsExport = command({
     if (flags.keyring !== undefined && flags.identity === undefined) {
       throw new UsageError("Cannot use --keyring: need --identity, which says what key of it");
     }
+    await checkOut(context, flags);
     const secret = flags.identity !== undefined
       ? await fromRing(context, flags.identity, flags.keyring)
       : flags.in !== undefined
@@ -58,7 +59,7 @@ export const keyTlsExport = command({
       : await readHex(context, flags);
     using key = tlsKey(flags.hmac ?? hashOfBytes(secret.length) ?? "none", secret);
     using written = exportTlsKey(key);
-    const { fact, json, raw } = await deliverText(context, flags.out, {
+    const { fact, json, raw } = await deliverText(context, flags, {
       secret: written,
       label: "Key",
       name: "key",

@@ -4,8 +4,15 @@ import { command } from "../../cli/command.ts";
 import { facts } from "../../cli/report.ts";
 import { UsageError } from "../../errors.ts";
 import { exportTlsKey, generateTlsKey, hashTitle, tlsKey } from "../../keys/mod.ts";
-import { hashFlag, lengthFlag, OUT, readHex, SECRET_FLAGS, secretGiven } from "./key_input.ts";
-import { deliverText, hashJson } from "./key_output.ts";
+import {
+  hashFlag,
+  lengthFlag,
+  OUT_FLAGS,
+  readHex,
+  SECRET_FLAGS,
+  secretGiven,
+} from "./key_input.ts";
+import { checkOut, deliverText, hashJson } from "./key_output.ts";
 
 export const keyTlsGenerate = command({
   name: "key tls generate",
@@ -24,7 +31,7 @@ export const keyTlsGenerate = command({
     ]),
     length: lengthFlag([32, 48]),
     ...SECRET_FLAGS,
-    out: OUT,
+    ...OUT_FLAGS,
   },
   formats: ["table", "json", "raw"],
   examples: [
@@ -32,7 +39,8 @@ export const keyTlsGenerate = command({
     ["nvmectl key tls generate --hmac sha384 -o raw", "a longer one, and nothing else"],
   ],
   async run(context, { flags }) {
-    const { hmac: hash = "sha256", length, out } = flags;
+    const { hmac: hash = "sha256", length } = flags;
+    await checkOut(context, flags);
     using key = secretGiven(flags)
       ? tlsKey(hash, await readHex(context, flags))
       : generateTlsKey({ hash, ...(length === undefined ? {} : { length }) }, (bytes) =>
@@ -43,7 +51,7 @@ export const keyTlsGenerate = command({
       );
     }
     using text = exportTlsKey(key);
-    const { fact, json, raw } = await deliverText(context, out, {
+    const { fact, json, raw } = await deliverText(context, flags, {
       secret: text,
       label: "Key",
       name: "key",

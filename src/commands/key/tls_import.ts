@@ -5,8 +5,8 @@ import { text } from "../../cli/flags.ts";
 import { facts, paragraph } from "../../cli/report.ts";
 import { UsageError } from "../../errors.ts";
 import { hashTitle, importTlsKey, insertTlsKey, isPskIdentity } from "../../keys/mod.ts";
-import { KEY_FLAGS, OUT, readKeyText, SHOW } from "./key_input.ts";
-import { deliverBytes, hashJson } from "./key_output.ts";
+import { KEY_FLAGS, OUT_FLAGS, readKeyText, SHOW } from "./key_input.ts";
+import { checkOut, deliverBytes, hashJson } from "./key_output.ts";
 import { KEYRING, openRing, serialJson, serialText, TLS_TYPE } from "./ring_options.ts";
 
 export const keyTlsImport = command({
@@ -21,7 +21,7 @@ export const keyTlsImport = command({
   flags: {
     ...KEY_FLAGS,
     show: SHOW,
-    out: OUT,
+    ...OUT_FLAGS,
     identity: text("Put the bytes into the keyring under this identity", "IDENTITY"),
     keyring: KEYRING,
     type: TLS_TYPE,
@@ -32,11 +32,12 @@ export const keyTlsImport = command({
     ['nvmectl key tls import --in a.key --identity "NVMe0R01 A B"', "into the kernel's keyring"],
   ],
   async run(context, { flags }) {
-    const { identity, out, show } = flags;
+    const { identity } = flags;
     if (identity !== undefined && !isPskIdentity(identity)) {
       throw new UsageError("Cannot use --identity: need NVMe<0|1><R|G>0<1|2> and the names");
     }
     checkPlace(flags);
+    await checkOut(context, flags);
     using text = await readKeyText(context, flags);
     using key = importTlsKey(text.bytes());
     const about = { hash: hashJson(key.hash), length_bytes: key.secret.length };
@@ -52,7 +53,7 @@ export const keyTlsImport = command({
         ],
       };
     }
-    const { fact, json, raw } = await deliverBytes(context, { out, show }, {
+    const { fact, json, raw } = await deliverBytes(context, flags, {
       secret: key.secret,
       label: "Bytes",
       name: "bytes",

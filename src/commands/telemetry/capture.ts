@@ -2,7 +2,7 @@
 
 import { command, type Context } from "../../cli/command.ts";
 import { integer, text, toggle } from "../../cli/flags.ts";
-import { facts, type Report } from "../../cli/report.ts";
+import { facts, type Report, toned } from "../../cli/report.ts";
 import type { Drive } from "../../controller/drive.ts";
 import {
   captureTelemetry,
@@ -22,7 +22,9 @@ export const telemetry = command({
   description:
     "--host reads the capture that a host asked for last; with --new the drive captures\n" +
     "its state first. --controller reads the one that the drive began by itself, and lets it\n" +
-    "go afterwards unless --retain is given. The file is whole or not there.",
+    "go afterwards unless --retain is given. The file is whole or not there. Data area 4 is\n" +
+    "enabled for as long as that takes; where only disabling it fails, the file stays, and\n" +
+    "the exit status is that of the failure.",
   effect: "write",
   target: "drive",
   flags: {
@@ -62,9 +64,21 @@ export const telemetry = command({
             : `the drive gives nothing up to data area ${area}`),
       );
     }
+    const { notRestored } = capture;
+    if (notRestored) {
+      context.notice(
+        `${out} is whole, but data area 4 stays enabled; ${disables(drive.target)} tries again`,
+      );
+      context.notice(notRestored.message);
+    }
     return report(drive, { kind, area, out, capture });
   },
 });
+
+/** What undoes it where data area 4 was enabled and could not be disabled again. */
+function disables(target: string): string {
+  return `nvmectl feature set host-behavior ${target} --set etdas=0`;
+}
 
 interface Toggles {
   readonly host: boolean;
@@ -123,13 +137,14 @@ async function save(
 
 function report(
   drive: Drive,
-  { kind, area, out, capture: { bytes, generation, attempts, chunk } }: {
+  { kind, area, out, capture: { bytes, generation, attempts, chunk, notRestored } }: {
     readonly kind: TelemetryKind;
     readonly area: TelemetryArea;
     readonly out: string;
     readonly capture: TelemetryCapture;
   },
 ): Report {
+  const next = disables(drive.target);
   return {
     json: {
       target: drive.target,
@@ -140,12 +155,19 @@ function report(
       generation,
       attempts,
       chunk_bytes: chunk,
+      not_restored: notRestored
+        ? { feature: "host-behavior", field: "etdas", message: notRestored.message, next }
+        : null,
     },
+    ...(notRestored ? { exit: notRestored.exitCode } : {}),
     blocks: [facts([
       ["Saved", `${out}, ${formatCount(bytes)} bytes (${formatBinaryBytes(bytes)})`],
       ["Of", `the ${kind}'s capture, data areas 1 to ${area}`],
       ["Generation", `${generation}`],
       ...(attempts > 1 ? [["Read", `${attempts} times: it changed meanwhile`] as const] : []),
+      ...(notRestored
+        ? [["Beware", toned(`data area 4 stays enabled: ${next}`, "bad")] as const]
+        : []),
     ])],
   };
 }

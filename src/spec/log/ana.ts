@@ -153,7 +153,8 @@ export const AnaPage: LogPage<AnaLog> = growingPage(AnaLog, {
   growth: {
     extent: (bytes) => walk(bytes).extent,
     generation: (bytes) => AnaLog.decode(bytes).changeCount,
-    // An offset other than zero is for drives that take an index [BASE-2.1 §5.1.12.1.13].
+    // Drives that take offsets take them for every page [BASE-2.1 §5.1.12], or should: Linux's own
+    // target sends the beginning of this one whatever the offset.
     fromStart: true,
   },
   decode: decodeAna,

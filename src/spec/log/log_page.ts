@@ -51,7 +51,10 @@ export interface Growth {
   generation(bytes: Uint8Array): number | bigint;
   /** Bits of the log specific parameter that ask for something that only one command may do. */
   readonly once?: number;
-  /** Drives may ignore an offset here, so the page is read from its start by one command. */
+  /**
+   * Drives may ignore an offset here, so the page is read from its start by one command, and in
+   * pieces only where it is longer than one command moves.
+   */
   readonly fromStart?: true;
   /** The page can be read only while a context of this reading exists. */
   readonly context?: LogContext;

@@ -1,6 +1,7 @@
 // nvmectl firmware update, and the verbs that do its steps one by one.
 
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { describeFailure } from "../../../src/cli/failure.ts";
 import { firmwareCommit } from "../../../src/commands/firmware/commit.ts";
 import { firmwareDownload } from "../../../src/commands/firmware/download.ts";
 import { firmware } from "../../../src/commands/firmware/show.ts";
@@ -105,6 +106,31 @@ Deno.test("an image that may be mixed with another download is exit status 1, an
   const words = ["--slot", "3", "--action", "replace"];
   const committed = await runCommand(firmwareCommit, words, { drive: by, files });
   assertEquals(committed.report.exit, 1);
+});
+
+Deno.test("a commit that fails after another download says so, whichever verb sends it", async () => {
+  const { drive: inner, files } = bench();
+  const drive: Transport = {
+    ...inner,
+    async submit(command) {
+      const completion = await inner.submit(command);
+      return command.opcode === 0x10 ? { ...completion, result: 2n } : completion;
+    },
+  };
+  const commit = ["--slot", "1", "--action", "replace"];
+  for (
+    const run of [
+      () => runCommand(firmwareUpdate, ["bad.bin"], { drive, files }),
+      () => runCommand(firmwareCommit, commit, { drive, files }),
+    ]
+  ) {
+    const error = await assertRejects(run, StatusError);
+    const { text, json, exit } = describeFailure(error);
+    assertStringIncludes(text, "Another download went on at the same time");
+    assertStringIncludes(String(json["message"]), "the image may be mixed (MUD)");
+    assertStringIncludes(String(json["next"]), "See that nobody else updates this drive");
+    assertEquals(exit, 3);
+  }
 });
 
 Deno.test("an update that is not confirmed sends nothing but reads", async () => {

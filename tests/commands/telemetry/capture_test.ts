@@ -1,9 +1,11 @@
 // nvmectl telemetry and telemetry show.
 
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { featureSet } from "../../../src/commands/feature/set.ts";
 import { telemetry } from "../../../src/commands/telemetry/capture.ts";
 import { telemetryShow } from "../../../src/commands/telemetry/show.ts";
 import { MalformedError, UsageError } from "../../../src/errors.ts";
+import type { Transport } from "../../../src/transport/transport.ts";
 import { runCommand, virtualDrive } from "../../support/context.ts";
 
 Deno.test("telemetry writes the capture to its file, which telemetry show describes", async () => {
@@ -53,6 +55,42 @@ Deno.test("a capture that nobody has asked for is saved, with a notice that it h
   ]);
   const full = await runCommand(telemetry, ["--host", "--new", "--out", "t.bin"], { drive });
   assertEquals(full.context.notices, []);
+});
+
+Deno.test("a capture is kept where data area 4 cannot be disabled again, which is then said", async () => {
+  const { drive: virtual, transport } = virtualDrive();
+  let sets = 0;
+  const drive: Transport = {
+    ...transport,
+    submit: (command) =>
+      command.opcode === 0x09 && ++sets === 2
+        ? Promise.resolve({ status: 0x4006, result: 0n })
+        : transport.submit(command),
+  };
+  const words = ["--host", "--new", "--area", "4", "--out", "t.bin"];
+  const { report, context, text } = await runCommand(telemetry, words, { drive });
+  assertEquals(context.written.get("t.bin")?.length, report.json["bytes"]);
+  assertEquals(report.exit, 3);
+  const disables = "nvmectl feature set host-behavior virtual: --set etdas=0";
+  const left = report.json["not_restored"] as Record<string, unknown>;
+  assertEquals([left["feature"], left["field"], left["next"]], [
+    "host-behavior",
+    "etdas",
+    disables,
+  ]);
+  assertStringIncludes(String(left["message"]), "Internal Error (00h/06h)");
+  assertEquals(context.notices.length, 2);
+  assertStringIncludes(context.notices[0] ?? "", "t.bin is whole, but data area 4 stays enabled");
+  assertStringIncludes(context.notices[0] ?? "", disables);
+  assertStringIncludes(context.notices[1] ?? "", "Internal Error (00h/06h)");
+  assertStringIncludes(text, disables);
+  assertEquals(virtual.first.controller.hostBehavior["etdas"], 1);
+  // What is said does it.
+  await runCommand(featureSet, ["host-behavior", "--set", "etdas=0"], { drive });
+  assertEquals(virtual.first.controller.hostBehavior["etdas"], 0);
+  const again = await runCommand(telemetry, words, { drive });
+  assertEquals([again.report.exit, again.report.json["not_restored"]], [undefined, null]);
+  assertEquals(again.context.notices, []);
 });
 
 Deno.test("options that do not belong together are refused before the drive is opened", async () => {
