@@ -1,7 +1,7 @@
 // The program: builds the real world and hands it to run(). The only place that ends the process.
 
 import { systemClock } from "./src/cli/clock.ts";
-import { systemFiles } from "./src/cli/files.ts";
+import { filesOn } from "./src/cli/files.ts";
 import { run } from "./src/cli/run.ts";
 import { systemSecrets } from "./src/cli/secret_source.ts";
 import { systemStreams } from "./src/cli/streams.ts";
@@ -21,7 +21,7 @@ if (import.meta.main) {
   Deno.exitCode = await run(Deno.args, {
     streams: systemStreams(),
     clock: systemClock,
-    files: systemFiles,
+    files: (heard) => filesOn(Deno, heard),
     open: openTarget,
     topology: machineTopology,
     controllers: machineControllers,

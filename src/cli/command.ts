@@ -97,12 +97,9 @@ export interface Files {
   /** The path from the root, for another process, which may stand in another directory. */
   absolute(path: string): string;
   /** Finds out, before anything is sent, whether `write` could write there; UsageError if not. */
-  probe(path: string): Promise<void>;
-  /**
-   * Writes all or nothing: a temporary name, then a rename. OutputError if it cannot. A secret is
-   * for the owner of the file only (0600), also where the file was open to others before.
-   */
-  write(path: string, bytes: Uint8Array, options?: { readonly secret?: boolean }): Promise<void>;
+  probe(path: string, options?: Pick<WriteOptions, "keep">): Promise<void>;
+  /** Writes all or nothing: a temporary name, then a rename. OutputError if it cannot. */
+  write(path: string, bytes: Uint8Array, options?: WriteOptions): Promise<void>;
   /** How many bytes a file has; undefined where there is none. UsageError if it may not be seen. */
   size(path: string): Promise<number | undefined>;
   /** Begins a file that takes its name when it is committed. OutputError if it cannot. */
@@ -115,6 +112,17 @@ export interface Files {
    * nothing is left of it whatever happens. OutputError if there is not so much.
    */
   reserve(path: string, length: number): Promise<Disposable>;
+}
+
+/** How a file is written. */
+export interface WriteOptions {
+  /** For the owner of the file only (0600), also where the file was open to others before. */
+  readonly secret?: boolean;
+  /**
+   * Refuses where a file with something in it is there already, also one that appears meanwhile.
+   * An empty one is as good as none; a pipe or /dev/null is written to.
+   */
+  readonly keep?: boolean;
 }
 
 /** The beginning of a file. */

@@ -1,8 +1,9 @@
 // Files that commands read and write; a result file is whole or not there.
 
-import { OutputError, UsageError } from "../errors.ts";
+import { InterruptedError, OutputError, UsageError } from "../errors.ts";
 import { formatCount } from "../layout/mod.ts";
-import type { FileHead, Files } from "./command.ts";
+import type { FileHead, Files, WriteOptions } from "./command.ts";
+import type { Heard } from "./pipe_file.ts";
 
 /** What is needed of the operating system. */
 export type FileSystem = Pick<
@@ -10,24 +11,29 @@ export type FileSystem = Pick<
   "readFile" | "writeFile" | "rename" | "remove" | "stat" | "realPath" | "chmod" | "cwd" | "open"
 >;
 
-/** Files on a file system. `-` is not special: standard input and output have their own options. */
-export function filesOn(system: FileSystem): Files {
+/**
+ * Files on a file system. `-` is not special: standard input and output have their own options.
+ *
+ * @param heard the signal that ends a wait for whoever reads a pipe
+ */
+export function filesOn(system: FileSystem, heard: Heard = () => undefined): Files {
   return {
     read: (path) => reading(path, () => readWhole(system, path)),
     head: (path, length) => reading(path, () => readHead(system, path, length)),
     absolute: (path) => path.startsWith("/") ? path : `${system.cwd()}/${path}`,
-    async write(path, bytes, { secret = false } = {}) {
+    async write(path, bytes, options = {}) {
       try {
-        await writeWhole(system, path, bytes, secret);
+        await writeWhole(system, path, bytes, { ...options, heard });
       } catch (error) {
-        throw new OutputError(`Cannot write ${path}: ${reason(error)}`, { cause: error });
+        if (error instanceof InterruptedError) throw error;
+        throw new OutputError(`Cannot write ${path}: ${reason(error)}`, whyNot(error));
       }
     },
-    async probe(path) {
+    async probe(path, options = {}) {
       try {
-        await writeWhole(system, path, undefined);
+        await writeWhole(system, path, undefined, { ...options, heard });
       } catch (error) {
-        throw new UsageError(`Cannot write ${path}: ${reason(error)}`, { cause: error });
+        throw new UsageError(`Cannot write ${path}: ${reason(error)}`, whyNot(error));
       }
     },
     async size(path) {
@@ -39,7 +45,7 @@ export function filesOn(system: FileSystem): Files {
       }
     },
     // Few commands write so much that they need these.
-    stage: async (path) => await (await import("./staged_file.ts")).stageFile(system, path),
+    stage: async (path) => await (await import("./staged_file.ts")).stageFile(system, path, heard),
     patch: async (path) => await (await import("./staged_file.ts")).patchFile(system, path),
     reserve: async (path, length) =>
       await (await import("./staged_file.ts")).reserveSpace(system, path, length),
@@ -106,9 +112,6 @@ function tooLarge(path: string, found: string): UsageError {
   );
 }
 
-/** The real file system. */
-export const systemFiles: Files = filesOn(Deno);
-
 /** /dev/null, the one device that results may go to. */
 const NULL_DEVICE = 0x103;
 
@@ -121,6 +124,19 @@ export function forbiddenOutput(
   return found.isDirectory ? "it is a directory" : undefined;
 }
 
+/** What stands under a name is to be kept. */
+class KeptError extends Error {
+  constructor() {
+    super("it is there already, and what it holds would be lost");
+  }
+}
+
+/** The cause of an error, and the next step where only the user can take it. */
+function whyNot(error: unknown): { readonly cause: unknown; readonly next?: string } {
+  if (!(error instanceof KeptError)) return { cause: error };
+  return { cause: error, next: "name another file; --overwrite replaces this one" };
+}
+
 /**
  * Writes a file whole or not at all; without bytes, only finds out whether that could be done. It
  * keeps the permissions that it had, unless it is to hold a secret.
@@ -129,7 +145,7 @@ async function writeWhole(
   system: FileSystem,
   path: string,
   bytes: Uint8Array | undefined,
-  secret = false,
+  { secret = false, keep = false, heard }: WriteOptions & { readonly heard: Heard },
 ): Promise<void> {
   const found = await system.stat(path).catch((error) => {
     if (error instanceof Deno.errors.NotFound) return undefined;
@@ -138,7 +154,10 @@ async function writeWhole(
   const forbidden = found && forbiddenOutput(found);
   if (forbidden !== undefined) throw new Error(forbidden);
   // A pipe or /dev/null is written to; renaming a file over it would take its place.
+  if (found?.isFifo) return bytes && await writePipe(system, path, { bytes, heard });
   if (found && !found.isFile) return bytes && await system.writeFile(path, bytes);
+  if (keep && found && found.size > 0) throw new KeptError();
+  if (keep && !found && bytes) return await writeNew(system, path, bytes);
   // The file that a symbolic link leads to is replaced, not the link.
   const target = found ? await system.realPath(path) : path;
   const temporary = partName(target);
@@ -153,6 +172,36 @@ async function writeWhole(
     await system.remove(temporary).catch(() => {});
     throw error;
   }
+}
+
+/**
+ * Writes a file that must not be there yet. The name is taken before anything is written: a rename
+ * would replace what has appeared under it meanwhile.
+ */
+async function writeNew(system: FileSystem, path: string, bytes: Uint8Array): Promise<void> {
+  const options = { write: true, createNew: true, mode: 0o600 } as const;
+  const file = await system.open(path, options).catch((error) => {
+    throw error instanceof Deno.errors.AlreadyExists ? new KeptError() : error;
+  });
+  try {
+    for (let rest = bytes; rest.length > 0;) rest = rest.subarray(await file.write(rest));
+    await file.syncData();
+  } catch (error) {
+    await system.remove(path).catch(() => {});
+    throw error;
+  } finally {
+    file.close();
+  }
+}
+
+async function writePipe(
+  system: FileSystem,
+  path: string,
+  { bytes, heard }: { readonly bytes: Uint8Array; readonly heard: Heard },
+): Promise<void> {
+  const { openPipe } = await import("./pipe_file.ts");
+  using pipe = await openPipe(system, path, heard);
+  await pipe.write(bytes);
 }
 
 /** A name beside a file that nobody has, for what is not whole yet. */

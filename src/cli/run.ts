@@ -61,7 +61,8 @@ export interface Tracer {
 export interface World {
   readonly streams: Streams;
   readonly clock: Clock;
-  readonly files: Files;
+  /** Where a wait for whoever reads a pipe ends with the signal, if anybody listens to it. */
+  files(heard: () => AbortSignal | undefined): Files;
   /** Opens a drive by what the user typed; undefined is the machine's only one. */
   open(target: string | undefined, request: OpenRequest): Promise<Opened>;
   topology(): Promise<Topology>;
@@ -231,7 +232,7 @@ class Invocation {
       timeoutMs: parsed.flags["timeout"] as number | undefined,
       clock: world.clock,
       target: parsed.target,
-      files: world.files,
+      files: world.files(() => interrupts.heard),
       openDrive: () => this.#open(parsed.target, interrupts),
       openOther: (target) => this.#open(target, interrupts),
       topology: () => world.topology(),

@@ -1,25 +1,29 @@
 // Files that are written piece by piece: staged ones, which are whole or not there, and ones that
 // are written in place, which stay as they are. And room that is kept for them.
 
-import { OutputError } from "../errors.ts";
+import { InterruptedError, OutputError } from "../errors.ts";
 import type { StagedFile, WritableFile } from "./command.ts";
 import { type FileSystem, forbiddenOutput, partName, reason } from "./files.ts";
+import { type Heard, openPipe, PipeFile } from "./pipe_file.ts";
 
 /**
  * Begins a file that takes its name only when it is committed. What exists under that name stays
  * until then; a pipe or /dev/null is written to, in the order in which the pieces come.
  *
- * @throws OutputError
+ * @throws OutputError; InterruptedError out of a wait for whoever reads a pipe
  */
-export async function stageFile(system: FileSystem, path: string): Promise<StagedFile> {
+export async function stageFile(
+  system: FileSystem,
+  path: string,
+  heard: Heard,
+): Promise<StagedFile> {
   return await writing(path, async () => {
     const found = await factsOf(system, path);
     if (found && !found.isFile) {
-      return new Sequential(
-        await system.open(path, { write: true }),
-        path,
-        found.isCharDevice === true,
-      );
+      const end = found.isFifo
+        ? await openPipe(system, path, heard)
+        : new PipeFile(await system.open(path, { write: true }));
+      return new Sequential(end, path, found.isCharDevice === true);
     }
     // The file that a symbolic link leads to is replaced, not the link.
     const target = found ? await system.realPath(path) : path;
@@ -93,6 +97,7 @@ async function writing<T>(path: string, action: () => Promise<T>): Promise<T> {
   try {
     return await action();
   } catch (error) {
+    if (error instanceof InterruptedError) throw error;
     throw new OutputError(`Cannot write ${path}: ${reason(error)}`, { cause: error });
   }
 }
@@ -171,34 +176,42 @@ class Staged extends InPlace implements StagedFile {
 }
 
 /** What has no positions: each piece follows the one before. */
-class Sequential extends InPlace implements StagedFile {
+class Sequential implements StagedFile {
   #written = 0;
+  #open = true;
 
   /** @param forgets nobody reads what is written, in whatever order it comes: /dev/null */
-  constructor(file: Deno.FsFile, path: string, private readonly forgets: boolean) {
-    super(file, path);
-  }
+  constructor(
+    private readonly end: PipeFile,
+    private readonly path: string,
+    private readonly forgets: boolean,
+  ) {}
 
-  override writeAt(position: number, bytes: Uint8Array): Promise<void> {
+  writeAt(position: number, bytes: Uint8Array): Promise<void> {
     return writing(this.path, async () => {
       if (position !== this.#written && !this.forgets) {
         throw new Error("it is a pipe, which takes bytes in their order and gives none back");
       }
       this.#written += bytes.length;
-      for (let rest = bytes; rest.length > 0;) rest = rest.subarray(await this.file.write(rest));
+      await this.end.write(bytes);
     });
   }
 
-  override resize(): Promise<void> {
+  resize(): Promise<void> {
     return Promise.resolve();
   }
 
-  override sync(): Promise<void> {
+  sync(): Promise<void> {
     return Promise.resolve();
   }
 
   commit(): Promise<void> {
-    this.close();
+    return this[Symbol.asyncDispose]();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    if (this.#open) this.end[Symbol.dispose]();
+    this.#open = false;
     return Promise.resolve();
   }
 }

@@ -89,8 +89,11 @@ function refused(error: unknown): Error {
   });
 }
 
-/** Waits for the work, but not for long after the signal. */
-async function unlessOver(work: Promise<void>, signal: AbortSignal): Promise<void> {
+/**
+ * Waits for the work, but for half a second at most once the signal has fired; then it rejects with
+ * the signal's reason.
+ */
+export async function unlessOver(work: Promise<void>, signal: AbortSignal): Promise<void> {
   const { promise, reject } = Promise.withResolvers<never>();
   let timer: number | undefined;
   const over = (): void => {

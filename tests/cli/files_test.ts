@@ -1,7 +1,7 @@
 // Files that are whole or not there, on a file system in memory.
 
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { filesOn, type FileSystem, forbiddenOutput, systemFiles } from "../../src/cli/files.ts";
+import { filesOn, type FileSystem, forbiddenOutput } from "../../src/cli/files.ts";
 import { OutputError, UsageError } from "../../src/errors.ts";
 
 type Kind = "file" | "directory" | "device";
@@ -13,6 +13,7 @@ class MemoryFiles {
   /** The mode that `stat` tells, and those that were set. */
   permissions: number | undefined;
   readonly changed: number[] = [];
+  closed = 0;
 
   constructor(
     readonly kinds: Map<string, Kind> = new Map(),
@@ -43,6 +44,7 @@ class MemoryFiles {
       isFile: kind === "file",
       isDirectory: kind === "directory",
       mode: this.permissions,
+      size: this.contents.get(this.links.get(path) ?? path)?.length ?? 0,
     });
   }
 
@@ -54,6 +56,26 @@ class MemoryFiles {
     this.modes.push(options.mode);
     this.contents.set(path, new TextDecoder().decode(bytes));
     return this.fail["writeFile"] ? Promise.reject(this.fail["writeFile"]) : Promise.resolve();
+  }
+
+  open(path: string, { createNew, mode }: Deno.OpenOptions): Promise<unknown> {
+    if (this.fail["open"]) return Promise.reject(this.fail["open"]);
+    if (createNew && this.contents.has(path)) {
+      return Promise.reject(new Deno.errors.AlreadyExists("os error 17"));
+    }
+    this.modes.push(mode);
+    this.contents.set(path, "");
+    return Promise.resolve({
+      // As the operating system may: never more than three bytes at once.
+      write: (bytes: Uint8Array): Promise<number> => {
+        if (this.fail["write"]) return Promise.reject(this.fail["write"]);
+        const part = bytes.subarray(0, 3);
+        this.contents.set(path, (this.contents.get(path) ?? "") + new TextDecoder().decode(part));
+        return Promise.resolve(part.length);
+      },
+      syncData: () => Promise.resolve(),
+      close: () => void this.closed++,
+    });
   }
 
   rename(from: string, to: string): Promise<void> {
@@ -140,6 +162,72 @@ Deno.test("probe() finds out that a file could not be written, and leaves nothin
   await assertRejects(() => filesOn(closed.system).probe("/a/x"), UsageError, "permission denied");
 });
 
+Deno.test("a file that is to be kept is not replaced, nor is its name tried", async () => {
+  const memory = new MemoryFiles(new Map([["/a/k", "file"]]), new Map([["/a/link", "/a/k"]]));
+  memory.contents.set("/a/k", "old key");
+  const files = filesOn(memory.system);
+  for (const path of ["/a/k", "/a/link"]) {
+    const error = await assertRejects(() => files.probe(path, { keep: true }), UsageError);
+    assertEquals(
+      error.message,
+      `Cannot write ${path}: it is there already, and what it holds would be lost`,
+    );
+    assertStringIncludes(error.next ?? "", "--overwrite");
+    await assertRejects(() => files.write(path, BYTES, { keep: true }), OutputError, "is there");
+  }
+  assertEquals([[...memory.contents], memory.modes], [[["/a/k", "old key"]], []]);
+  await files.write("/a/k", BYTES, { keep: false });
+  assertEquals(memory.contents.get("/a/k"), "page");
+});
+
+Deno.test("a file that appears meanwhile is not replaced where files are to be kept", async () => {
+  const memory = new MemoryFiles();
+  // There since the look at it, which found none.
+  memory.contents.set("/a/k", "old key");
+  const error = await assertRejects(
+    () => filesOn(memory.system).write("/a/k", BYTES, { keep: true }),
+    OutputError,
+    "Cannot write /a/k: it is there already",
+  );
+  assertStringIncludes(error.next ?? "", "--overwrite");
+  assertEquals([...memory.contents], [["/a/k", "old key"]]);
+});
+
+Deno.test("what is new, empty or a pipe is written also where files are to be kept", async () => {
+  const kinds = new Map([["/a/empty", "file"], ["/a/pipe", "device"]] as const);
+  const memory = new MemoryFiles(kinds);
+  memory.contents.set("/a/empty", "");
+  const files = filesOn(memory.system);
+  for (const path of ["/a/new", "/a/empty", "/a/pipe"]) {
+    await files.probe(path, { keep: true });
+    await files.write(path, BYTES, { secret: true, keep: true });
+    assertEquals(memory.contents.get(path), "page", path);
+  }
+  assertEquals([memory.contents.size, memory.closed], [3, 1]);
+  assertEquals(new Set(memory.modes), new Set([0o600, undefined]));
+});
+
+Deno.test("a new file that cannot be written whole is taken away, and one of others is not", async () => {
+  const full = new Error("No space left on device (os error 28)");
+  const memory = new MemoryFiles(new Map(), new Map(), { write: full });
+  await assertRejects(
+    () => filesOn(memory.system).write("/a/k", BYTES, { keep: true }),
+    OutputError,
+    "No space left on device",
+  );
+  assertEquals([memory.contents.size, memory.closed], [0, 1]);
+  const closed = new MemoryFiles(new Map(), new Map(), {
+    open: new Deno.errors.PermissionDenied("os error 13"),
+  });
+  closed.contents.set("/a/k", "of others");
+  await assertRejects(
+    () => filesOn(closed.system).write("/a/k", BYTES, { keep: true }),
+    OutputError,
+    "permission denied",
+  );
+  assertEquals(closed.contents.get("/a/k"), "of others");
+});
+
 Deno.test("why a file cannot be written is said in words", async () => {
   const cases: readonly (readonly [Error, string])[] = [
     [new Deno.errors.PermissionDenied("os error 13"), "permission denied"],
@@ -172,7 +260,7 @@ Deno.test("a file is read as it is, and one that is missing is named", async () 
 
 Deno.test("the real file system is the one that is used outside of tests", async () => {
   await assertRejects(
-    () => systemFiles.read("tests/cli/no-such-file"),
+    () => filesOn(Deno).read("tests/cli/no-such-file"),
     UsageError,
     "Cannot read tests/cli/no-such-file: no such file or directory",
   );
@@ -222,6 +310,6 @@ Deno.test("the beginning of a file is read however large it is, with the size of
     open: () => Promise.resolve({ readable: ReadableStream.from([content.slice()]) }),
   } as unknown as FileSystem);
   assertEquals(await pipe.head("/a/p", 4), { bytes: content.slice(0, 4), size: 6 });
-  const error = await assertRejects(() => systemFiles.head("tests/cli/none", 4), UsageError);
+  const error = await assertRejects(() => filesOn(Deno).head("tests/cli/none", 4), UsageError);
   assertEquals(error.message, "Cannot read tests/cli/none: no such file or directory");
 });

@@ -108,7 +108,7 @@ async function nvmectl(words: string, around: Surroundings = {}): Promise<Outcom
   const world: World = {
     streams,
     clock: new FakeClock(),
-    files: {
+    files: () => ({
       read: () => Promise.reject(),
       absolute: (path) => path,
       probe: () => Promise.reject(),
@@ -118,7 +118,7 @@ async function nvmectl(words: string, around: Surroundings = {}): Promise<Outcom
       patch: () => Promise.reject(),
       head: () => Promise.reject(),
       reserve: () => Promise.reject(),
-    },
+    }),
     open(target) {
       opened.push(target);
       const transport = fakeDrive(target ?? "/dev/nvme0", log);

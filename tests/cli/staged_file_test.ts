@@ -42,6 +42,7 @@ class FakeSystem {
       isDirectory: found.kind === "directory",
       isCharDevice: false,
       isBlockDevice: false,
+      isFifo: found.kind === "pipe",
       mode: 0o100644,
       size: found.bytes.length,
     };

@@ -78,15 +78,21 @@ export async function bootWithNvmectl(options: BootOptions): Promise<Guest> {
  * Registers a test that gets the shared guest; it is ignored where there can be no guest.
  * Suites that one test file imports share a guest; another test file has modules, so a guest, of
  * its own.
+ *
+ * @param get the shared guest, where it is another than usual
  */
-export function guestTest(name: string, run: (guest: Guest) => Promise<void>): void {
+export function guestTest(
+  name: string,
+  run: (guest: Guest) => Promise<void>,
+  get: () => Promise<Guest> = sharedGuest,
+): void {
   Deno.test({
     name,
     ignore: unavailable !== undefined,
     // The guest outlives the test.
     sanitizeOps: false,
     sanitizeResources: false,
-    fn: async () => await run(await sharedGuest()),
+    fn: async () => await run(await get()),
   });
 }
 

@@ -1,7 +1,7 @@
 // The files of a command, in memory: what it finds, and what it leaves.
 
 import type { Files, StagedFile } from "../../src/cli/command.ts";
-import { OutputError, UnreachableError } from "../../src/errors.ts";
+import { OutputError, UnreachableError, UsageError } from "../../src/errors.ts";
 
 /** What there is before, and what fails. */
 export interface MemoryFilesOptions {
@@ -39,10 +39,16 @@ export function memoryFiles(
       return { bytes: bytes.subarray(0, length), size: bytes.length };
     },
     absolute: (path) => path.startsWith("/") ? path : `/here/${path}`,
-    probe: () => Promise.resolve(),
-    write(path, bytes) {
+    probe: (path, { keep = false } = {}) =>
+      keep && find(path)?.length
+        ? Promise.reject(new UsageError(`Cannot write ${path}: it is there already`))
+        : Promise.resolve(),
+    write(path, bytes, { keep = false } = {}) {
       return Promise.resolve().then(() => {
         checked(path, bytes.length);
+        if (keep && find(path)?.length) {
+          throw new OutputError(`Cannot write ${path}: it is there already`);
+        }
         written.set(path, bytes.slice());
       });
     },

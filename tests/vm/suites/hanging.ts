@@ -5,7 +5,7 @@ import { assert, assertEquals } from "@std/assert";
 import { checkoutPath } from "../../../scripts/vm/host.ts";
 import type { CommandTap, TapCallback } from "../../../src/drive/tap/verdict.ts";
 import { shell } from "../../support/guest.ts";
-import { connect, servedTest } from "../../support/served_guest.ts";
+import { connect, targetTest } from "../../support/served_target.ts";
 import { sha256 } from "../../support/guest_image.ts";
 
 const BLOCKS = 2048;
@@ -16,7 +16,7 @@ const HUNG = 1001;
 const OUT = "/run/hanging.img";
 const NVMECTL = "/usr/local/bin/nvmectl";
 
-servedTest(
+targetTest(
   "read --skip-errors goes on behind a read that never ends, and has all but its block",
   ["HANGING"],
   async ({ guest, target }) => {

@@ -2,8 +2,9 @@
 
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import type { Guest } from "../../../scripts/vm/guest.ts";
-import { appeared, connect, servedTest } from "../../support/served_guest.ts";
 import { shell } from "../../support/guest.ts";
+import { appeared } from "../../support/kernel_host.ts";
+import { connect, targetTest } from "../../support/served_target.ts";
 
 const DISCOVERY = "nqn.2014-08.org.nvmexpress.discovery";
 const SLOW = { timeoutMs: 120_000 } as const;
@@ -21,7 +22,7 @@ async function kernelLog(guest: Guest): Promise<string> {
   return await shell(guest, "dmesg | grep -i nvme || true");
 }
 
-servedTest(
+targetTest(
   "nvme discover lists the drives, and connect-all connects them",
   ["TCPA", "TCPB"],
   async (
@@ -50,7 +51,7 @@ servedTest(
 );
 
 for (const digests of ["", "--hdr-digest", "--data-digest", "--hdr-digest --data-digest"]) {
-  servedTest(
+  targetTest(
     `a file system keeps what was written ${
       digests === "" ? "without digests" : `with ${digests}`
     }`,
@@ -69,7 +70,7 @@ for (const digests of ["", "--hdr-digest", "--data-digest", "--hdr-digest --data
   );
 }
 
-servedTest("without flow control data stands for the response", ["TCPSQ"], async (
+targetTest("without flow control data stands for the response", ["TCPSQ"], async (
   { guest, target },
 ) => {
   const device = `/dev/${await connect(guest, target, "--disable-sqflow")}n1`;
@@ -77,7 +78,7 @@ servedTest("without flow control data stands for the response", ["TCPSQ"], async
   assertEquals(await shell(guest, reread(device), SLOW), written);
 });
 
-servedTest("each I/O queue has a connection of its own", ["TCPQ"], async ({ guest, target }) => {
+targetTest("each I/O queue has a connection of its own", ["TCPQ"], async ({ guest, target }) => {
   const name = await connect(guest, target, "--nr-io-queues=2");
   const count = await shell(guest, `cat /sys/class/nvme/${name}/queue_count`);
   assertEquals(count.trim(), "3");
@@ -89,7 +90,7 @@ servedTest("each I/O queue has a connection of its own", ["TCPQ"], async ({ gues
   );
 });
 
-servedTest("nvme reset and nvme disconnect go as on any drive", ["TCPR"], async (
+targetTest("nvme reset and nvme disconnect go as on any drive", ["TCPR"], async (
   { guest, target },
 ) => {
   const name = await connect(guest, target);
@@ -102,7 +103,7 @@ servedTest("nvme reset and nvme disconnect go as on any drive", ["TCPR"], async 
   await connect(guest, target);
 });
 
-servedTest(
+targetTest(
   "the kernel reconnects to a target that was restarted, and loses nothing",
   ["TCPX"],
   async (
@@ -137,7 +138,7 @@ servedTest(
   },
 );
 
-servedTest(
+targetTest(
   "a connection that breaks in the middle costs a reconnection, not data",
   ["TCPD"],
   async (
@@ -155,7 +156,7 @@ servedTest(
   },
 );
 
-servedTest("the kernel notices spoiled digests, and recovers", ["TCPE"], async (
+targetTest("the kernel notices spoiled digests, and recovers", ["TCPE"], async (
   { guest, target },
 ) => {
   const name = await connect(
@@ -180,7 +181,7 @@ servedTest("the kernel notices spoiled digests, and recovers", ["TCPE"], async (
   assertMatch(await kernelLog(guest), /header digest error/);
 });
 
-servedTest("garbage at the port disturbs nobody", ["TCPG"], async ({ guest, target }) => {
+targetTest("garbage at the port disturbs nobody", ["TCPG"], async ({ guest, target }) => {
   const name = await connect(guest, target);
   const device = `/dev/${name}n1`;
   await shell(

@@ -5,7 +5,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import type { Guest } from "../../../../scripts/vm/guest.ts";
 import { guestTest, shell } from "../../../support/guest.ts";
 import { type Fields, ours } from "../../../support/peer.ts";
-import { ServedDrive } from "../../../support/served.ts";
+import { ServedDrive } from "../../../support/served_drive.ts";
 import { servedTest } from "../served/bench.ts";
 import { YES } from "./same.ts";
 

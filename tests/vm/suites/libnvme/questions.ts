@@ -3,7 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { type Fields, ours, peer } from "../../../support/peer.ts";
 import { guestTest } from "../../../support/guest.ts";
-import { ServedDrive } from "../../../support/served.ts";
+import { ServedDrive } from "../../../support/served_drive.ts";
 import { servedTest } from "../served/bench.ts";
 import { about, same } from "./same.ts";
 

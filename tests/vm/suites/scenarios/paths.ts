@@ -3,7 +3,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import type { Guest } from "../../../../scripts/vm/guest.ts";
 import { guestTest, shell } from "../../../support/guest.ts";
-import { ServedDrive } from "../../../support/served.ts";
+import { ServedDrive } from "../../../support/served_drive.ts";
 
 /** The serial number of `virtual:multipath`. */
 const SERIAL = "VIRTUAL0020";

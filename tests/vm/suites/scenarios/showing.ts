@@ -4,7 +4,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { Guest } from "../../../../scripts/vm/guest.ts";
 import { guestTest, shell } from "../../../support/guest.ts";
-import { ServedDrive } from "../../../support/served.ts";
+import { ServedDrive } from "../../../support/served_drive.ts";
 
 /** The serial number of `virtual:`. */
 const SERIAL = "VIRTUAL0001";

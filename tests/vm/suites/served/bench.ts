@@ -5,7 +5,7 @@ import { assert, assertEquals } from "@std/assert";
 import type { Guest } from "../../../../scripts/vm/guest.ts";
 import { guestTest, shell } from "../../../support/guest.ts";
 import { type Fields, ours, peer } from "../../../support/peer.ts";
-import { ServedDrive } from "../../../support/served.ts";
+import { ServedDrive } from "../../../support/served_drive.ts";
 
 /** The shared drive's serial number. */
 export const SERIAL = "SERVED0001";

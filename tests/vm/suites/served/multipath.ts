@@ -3,7 +3,7 @@
 import { assertEquals } from "@std/assert";
 import { guestTest, shell } from "../../../support/guest.ts";
 import { type Fields, ours, peer } from "../../../support/peer.ts";
-import { ServedDrive } from "../../../support/served.ts";
+import { ServedDrive } from "../../../support/served_drive.ts";
 
 const SERIAL = "VIRTUAL0020";
 const PORT = 4421;

@@ -3,7 +3,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { guestTest, nvmectl, shell } from "../../../support/guest.ts";
 import { type Fields, peer } from "../../../support/peer.ts";
-import { ServedDrive } from "../../../support/served.ts";
+import { ServedDrive } from "../../../support/served_drive.ts";
 
 const SERIAL = "SERVED0002";
 const FILE = "/run/lasting.json";

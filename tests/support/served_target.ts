@@ -1,10 +1,17 @@
-// A guest that reaches virtual drives served by this process, and the port that they are served at.
+// Virtual drives that this process serves, and a test guest whose kernel reaches them.
 
 import { boot, type Guest } from "../../scripts/vm/guest.ts";
 import { type Personality, preset, VirtualDrive } from "../../src/drive/mod.ts";
 import { TcpTarget } from "../../src/drive/face/tcp/target.ts";
 import { serveTcp, type TcpServer } from "../../src/serve/tcp_listener.ts";
-import { shell, unavailable } from "./guest.ts";
+import { guestTest, shell } from "./guest.ts";
+import {
+  addressOptions,
+  appeared,
+  connectScript,
+  LOAD_HOST,
+  type ServedAt,
+} from "./kernel_host.ts";
 
 /** Where the guest sees the loopback of this machine. */
 const HOST = "10.0.2.2";
@@ -13,9 +20,9 @@ const MIB = 1024 * 1024;
 let shared: Promise<Guest> | undefined;
 
 /** The one guest of this test file, with a network and without drives of its own. */
-function sharedGuest(): Promise<Guest> {
+function networkGuest(): Promise<Guest> {
   shared ??= boot({ network: "host", drives: [] }).then(async (guest) => {
-    await shell(guest, "modprobe nvme-tcp");
+    await shell(guest, LOAD_HOST);
     return guest;
   });
   return shared;
@@ -67,16 +74,16 @@ export class ServedTarget implements AsyncDisposable {
 
   /** What nvme-cli needs to find it. */
   get address(): string {
-    return `-t tcp -a ${HOST} -s ${this.#port}`;
+    return addressOptions(this.at);
   }
 
   get port(): number {
     return this.#port;
   }
 
-  /** The options by which `nvme connect` finds a drive of it. */
-  connectTo(at: number): string {
-    return `${this.address} -n ${this.nqns[at]}`;
+  /** Where the guest finds it. */
+  get at(): ServedAt {
+    return { host: HOST, port: this.#port };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -85,35 +92,27 @@ export class ServedTarget implements AsyncDisposable {
 }
 
 /** What a test gets. */
-export interface ServedTest {
+export interface TargetTest {
   readonly guest: Guest;
   readonly target: ServedTarget;
 }
 
 /** Registers a test with drives of these serial numbers; the guest is left without controllers. */
-export function servedTest(
+export function targetTest(
   name: string,
   serials: readonly string[],
-  run: (test: ServedTest) => Promise<void>,
+  run: (test: TargetTest) => Promise<void>,
 ): void {
-  Deno.test({
-    name,
-    ignore: unavailable !== undefined,
-    // The guest outlives the test.
-    sanitizeOps: false,
-    sanitizeResources: false,
-    fn: async () => {
-      const guest = await sharedGuest();
-      await using target = new ServedTarget(serials.map(servedDrive));
-      try {
-        await run({ guest, target });
-      } finally {
-        await guest.run("umount /run/mnt; nvme disconnect-all; dmesg -c >/run/last-dmesg");
-      }
-      const [failure] = target.failures;
-      if (failure !== undefined) throw failure;
-    },
-  });
+  guestTest(name, async (guest) => {
+    await using target = new ServedTarget(serials.map(servedDrive));
+    try {
+      await run({ guest, target });
+    } finally {
+      await guest.run("umount /run/mnt; nvme disconnect-all; dmesg -c >/run/last-dmesg");
+    }
+    const [failure] = target.failures;
+    if (failure !== undefined) throw failure;
+  }, networkGuest);
 }
 
 /**
@@ -127,21 +126,8 @@ export async function connect(
   options = "",
   at = 0,
 ): Promise<string> {
-  await shell(guest, `nvme connect ${target.connectTo(at)} ${options}`);
+  await shell(guest, connectScript(target.at, target.nqns[at] ?? "", options));
   return await appeared(guest, target.drives[at]?.personality.serial ?? "");
-}
-
-/** The name of the controller with this serial number, once its namespace is there. */
-export async function appeared(guest: Guest, serial: string): Promise<string> {
-  const script = `for i in $(seq 100); do
-    for c in /sys/class/nvme/nvme*; do
-      [ "$(tr -d ' ' <$c/serial 2>/dev/null)" = ${serial} ] && [ -b /dev/\${c##*/}n1 ] &&
-        { echo \${c##*/}; exit; }
-    done
-    usleep 100000
-  done
-  dmesg | tail -20 >&2; exit 1`;
-  return (await shell(guest, script)).trim();
 }
 
 function after(ms: number, action: () => void): () => void {

@@ -1,7 +1,8 @@
-// A virtual drive that is served inside a test guest, and the guest's own kernel as its host.
+// A virtual drive that nvmectl serves inside a test guest, and the guest's own kernel as its host.
 
 import { type Guest, quote } from "../../scripts/vm/guest.ts";
 import { controllers, shell } from "./guest.ts";
+import { connectScript, LOAD_HOST } from "./kernel_host.ts";
 
 /** How a drive is served. */
 export interface ServeOptions {
@@ -71,7 +72,7 @@ export class ServedDrive {
     const command = ["nvmectl", "drive", "serve", drive, "--tcp", `${port}`, "--seed", "1"];
     const out = await shell(
       guest,
-      `modprobe nvme-tcp || exit
+      `${LOAD_HOST} || exit
        setsid ${
         [...command, ...words].map(quote).join(" ")
       } >${files}.out 2>${files}.err </dev/null &
@@ -140,9 +141,7 @@ export class ServedDrive {
     options: readonly string[] = [],
   ): Promise<{ readonly code: number; readonly stdout: string; readonly stderr: string }> {
     const words = [...CONNECT_WORDS, ...options].map(quote).join(" ");
-    return await this.guest.run(
-      `nvme connect -t tcp -a ${HOST} -s ${this.port} -n ${this.nqn} ${words}`,
-    );
+    return await this.guest.run(connectScript({ host: HOST, port: this.port }, this.nqn, words));
   }
 
   /** Disconnects the kernel from the drive. */
