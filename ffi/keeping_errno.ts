@@ -6,8 +6,11 @@ import { PlatformError } from "./sys_error.ts";
 /** Functions of a library, under the names that this program gives them. */
 type Functions = Readonly<Record<string, Deno.ForeignFunction & { readonly name?: string }>>;
 
-/** Functions to call, and what errno was after the last of these calls. */
-export interface Kept<F extends Functions> {
+/**
+ * Functions to call, and what errno was after the last of these calls. Disposing gives their memory
+ * back; neither functions nor errno may be used after that.
+ */
+export interface Kept<F extends Functions> extends Disposable {
   readonly symbols: Deno.StaticForeignLibraryInterface<F>;
   /** One element. */
   readonly errno: Int32Array;
@@ -28,6 +31,8 @@ export type Dlopen = <S extends Deno.ForeignLibraryInterface>(
 const MAKERS = {
   // void *mmap(void *hint, size_t bytes, int protection, int flags, int fd, off_t offset);
   mmap: { parameters: ["u64", "usize", "i32", "i32", "i32", "i64"], result: "pointer" },
+  // int munmap(void *address, size_t bytes);
+  munmap: { parameters: ["pointer", "usize"], result: "i32" },
   // int mprotect(void *address, size_t bytes, int protection);
   mprotect: { parameters: ["pointer", "usize", "i32"], result: "i32" },
   // int *__errno_location(void);  what the macro errno expands to
@@ -42,8 +47,7 @@ const MAP_PRIVATE_ANONYMOUS = 0x22;
 const MAP_FAILED = 0xffff_ffff_ffff_ffffn;
 
 /**
- * Puts a stub before each function. Their memory is never given back: it belongs to this isolate
- * for the life of its thread.
+ * Puts a stub before each function. All of it is for the calling thread alone.
  *
  * Throws PlatformError where the kernel gives no memory for instructions, and what `find` throws.
  */
@@ -59,7 +63,7 @@ export function keepingErrno<F extends Functions>(
   // SAFETY: the number of an address, to compare and to count from.
   const start = Deno.UnsafePointer.value(area);
   if (area === null || start === MAP_FAILED) throw new PlatformError(REFUSED);
-  // SAFETY: [mmap(2)] the area has this many bytes and is never unmapped.
+  // SAFETY: [mmap(2)] the area has this many bytes, and nobody uses it once it was unmapped.
   const memory = Deno.UnsafePointerView.getArrayBuffer(area, 2 * AREA_BYTES);
   // SAFETY: [glibc errno(3)] the location is never null and stays valid for the calling thread's
   // life; an isolate, main or worker, never leaves its thread and has its own instance of this.
@@ -86,6 +90,7 @@ export function keepingErrno<F extends Functions>(
   return {
     symbols: symbols as Deno.StaticForeignLibraryInterface<F>,
     errno: new Int32Array(memory, AREA_BYTES, 1),
+    [Symbol.dispose]: () => void makers.munmap(area, 2n * bytes),
   };
 }
 

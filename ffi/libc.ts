@@ -117,6 +117,12 @@ export function libc(): Libc {
   return loaded.symbols;
 }
 
+/** Ends the use of the C library by a thread that is about to end; a next call loads it again. */
+export function releaseLibc(): void {
+  loaded?.[Symbol.dispose]();
+  loaded = undefined;
+}
+
 /** Loads the C library anew. `libc()` is what callers want; tests name other machines. */
 export function loadLibc(
   { os, arch, dlopen }: LoadFrom = { ...Deno.build, dlopen: Deno.dlopen },

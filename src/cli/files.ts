@@ -8,7 +8,16 @@ import type { Heard } from "./pipe_file.ts";
 /** What is needed of the operating system. */
 export type FileSystem = Pick<
   typeof Deno,
-  "readFile" | "writeFile" | "rename" | "remove" | "stat" | "realPath" | "chmod" | "cwd" | "open"
+  | "readFile"
+  | "writeFile"
+  | "rename"
+  | "remove"
+  | "stat"
+  | "lstat"
+  | "realPath"
+  | "chmod"
+  | "cwd"
+  | "open"
 >;
 
 /**
@@ -124,6 +133,27 @@ export function forbiddenOutput(
   return found.isDirectory ? "it is a directory" : undefined;
 }
 
+/** What a path leads to; undefined for a new file. Throws where results may not go there. */
+export async function outputFacts(
+  system: FileSystem,
+  path: string,
+): Promise<Deno.FileInfo | undefined> {
+  const found = await system.stat(path).catch(unlessMissing);
+  if (found === undefined) {
+    const link = await system.lstat(path).catch(unlessMissing);
+    if (link?.isSymlink) throw new Error("it is a link, and what it leads to is not there");
+    return undefined;
+  }
+  const forbidden = forbiddenOutput(found);
+  if (forbidden !== undefined) throw new Error(forbidden);
+  return found;
+}
+
+function unlessMissing(error: unknown): undefined {
+  if (error instanceof Deno.errors.NotFound) return undefined;
+  throw error;
+}
+
 /** What stands under a name is to be kept. */
 class KeptError extends Error {
   constructor() {
@@ -147,12 +177,7 @@ async function writeWhole(
   bytes: Uint8Array | undefined,
   { secret = false, keep = false, heard }: WriteOptions & { readonly heard: Heard },
 ): Promise<void> {
-  const found = await system.stat(path).catch((error) => {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  });
-  const forbidden = found && forbiddenOutput(found);
-  if (forbidden !== undefined) throw new Error(forbidden);
+  const found = await outputFacts(system, path);
   // A pipe or /dev/null is written to; renaming a file over it would take its place.
   if (found?.isFifo) return bytes && await writePipe(system, path, { bytes, heard });
   if (found && !found.isFile) return bytes && await system.writeFile(path, bytes);

@@ -3,7 +3,7 @@
 
 import { InterruptedError, OutputError } from "../errors.ts";
 import type { StagedFile, WritableFile } from "./command.ts";
-import { type FileSystem, forbiddenOutput, partName, reason } from "./files.ts";
+import { type FileSystem, outputFacts, partName, reason } from "./files.ts";
 import { type Heard, openPipe, PipeFile } from "./pipe_file.ts";
 
 /**
@@ -18,7 +18,7 @@ export async function stageFile(
   heard: Heard,
 ): Promise<StagedFile> {
   return await writing(path, async () => {
-    const found = await factsOf(system, path);
+    const found = await outputFacts(system, path);
     if (found && !found.isFile) {
       const end = found.isFifo
         ? await openPipe(system, path, heard)
@@ -41,7 +41,7 @@ export async function stageFile(
  */
 export async function patchFile(system: FileSystem, path: string): Promise<WritableFile> {
   return await writing(path, async () => {
-    const found = await factsOf(system, path);
+    const found = await outputFacts(system, path);
     if (found && !found.isFile) throw new Error("it is no regular file");
     const options = { write: true, create: true, mode: 0o600 } as const;
     return new InPlace(await system.open(path, options), path);
@@ -62,7 +62,7 @@ export async function reserveSpace(
   length: number,
 ): Promise<Disposable> {
   return await writing(path, async () => {
-    const target = await factsOf(system, path) ? await system.realPath(path) : path;
+    const target = await outputFacts(system, path) ? await system.realPath(path) : path;
     const temporary = partName(target);
     const file = await system.open(temporary, { write: true, createNew: true, mode: 0o600 });
     try {
@@ -80,17 +80,6 @@ export async function reserveSpace(
     }
     return { [Symbol.dispose]: () => file.close() };
   });
-}
-
-/** What a path leads to; undefined for a new file. Throws where results may not go there. */
-async function factsOf(system: FileSystem, path: string): Promise<Deno.FileInfo | undefined> {
-  const found = await system.stat(path).catch((error) => {
-    if (error instanceof Deno.errors.NotFound) return undefined;
-    throw error;
-  });
-  const forbidden = found && forbiddenOutput(found);
-  if (forbidden !== undefined) throw new Error(forbidden);
-  return found;
 }
 
 async function writing<T>(path: string, action: () => Promise<T>): Promise<T> {

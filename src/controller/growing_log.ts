@@ -16,8 +16,7 @@ const MOST_BYTES = 2 ** 30;
 const MOST_FROM_START_BYTES = 2 ** 24;
 
 /** What is left where neither one command nor an offset reaches all of a page. */
-const NO_PIECES =
-  "of the ANA page, --groups-only leaves the namespaces out; --length reads a beginning";
+const NO_PIECES = "--length reads a beginning; --groups-only leaves the namespaces out";
 
 /** How often a page is read that changes while it is read. */
 const ATTEMPTS = 3;
@@ -228,9 +227,13 @@ function withoutOffsets(
   length: number,
   most: number,
 ): UnsupportedError {
+  // NUMD has 12 bits where there is no extended data.
+  const by = most < WITHOUT_OFFSET_MAX_BYTES ? "MDTS" : "LPA bit 2";
   return new UnsupportedError(
     `Cannot ${purpose}: it has ${formatBinaryBytes(length)} or more, of which ${drive.target} ` +
-      `sends ${formatBinaryBytes(most)} by one command (MDTS), and it takes no offsets (LPA bit 2)`,
+      `sends ${
+        formatBinaryBytes(most)
+      } by one command (${by}), and it takes no offsets (LPA bit 2)`,
     { next: NO_PIECES },
   );
 }

@@ -48,6 +48,12 @@ class MemoryFiles {
     });
   }
 
+  lstat(path: string): Promise<unknown> {
+    return this.links.has(path)
+      ? Promise.resolve({ isSymlink: true })
+      : Promise.reject(new Deno.errors.NotFound("os error 2"));
+  }
+
   realPath(path: string): Promise<string> {
     return Promise.resolve(this.links.get(path) ?? path);
   }
@@ -125,6 +131,15 @@ Deno.test("a file that is to hold a secret is for its owner only, whatever it wa
   memory.permissions = 0o100664;
   await filesOn(memory.system).write("/a/x", BYTES, { secret: true });
   assertEquals([memory.modes, memory.changed], [[0o600], []]);
+});
+
+Deno.test("a link to what is not there is refused before there is anything to write", async () => {
+  const memory = new MemoryFiles(new Map(), new Map([["/a/link", "/b/gone"]]));
+  const files = filesOn(memory.system);
+  const sentence = "Cannot write /a/link: it is a link, and what it leads to is not there";
+  await assertRejects(() => files.probe("/a/link"), UsageError, sentence);
+  await assertRejects(() => files.write("/a/link", BYTES), OutputError, sentence);
+  assertEquals(memory.contents.size, 0);
 });
 
 Deno.test("a symbolic link stays, and the file that it leads to is replaced", async () => {

@@ -48,6 +48,12 @@ class FakeSystem {
     };
   }
 
+  lstat(path: string): Promise<unknown> {
+    return this.links.has(path)
+      ? Promise.resolve({ isSymlink: true })
+      : Promise.reject(new Deno.errors.NotFound("os error 2"));
+  }
+
   realPath(path: string): Promise<string> {
     return Promise.resolve(this.links.get(path) ?? path);
   }
@@ -170,6 +176,16 @@ Deno.test("a staged file replaces what a symbolic link leads to, not the link", 
   await staged.writeAt(0, bytes(1));
   await staged.commit();
   assertEquals(fake.left, { "/b/real": [1] });
+});
+
+Deno.test("a staged file is not begun on a link that leads to nothing", async () => {
+  const fake = new FakeSystem(new Map(), {}, new Map([["/a", "/b/gone"]]));
+  await assertRejects(
+    () => filesOn(fake.system).stage("/a"),
+    OutputError,
+    "it is a link, and what",
+  );
+  assertEquals([fake.open_, fake.left], [0, {}]);
 });
 
 Deno.test("pieces that follow each other need no seek, and a pipe gets them in their order", async () => {

@@ -18,8 +18,14 @@ export interface Place {
  *
  * @throws UsageError, also for a file that holds something and may not be replaced
  */
-export async function checkOut({ files }: Context, { out, overwrite }: Place): Promise<void> {
-  if (out !== undefined) return await files.probe(out, { keep: !overwrite });
+export async function checkOut(
+  { files, format }: Context,
+  { out, overwrite }: Place,
+): Promise<void> {
+  if (out !== undefined) {
+    if (format !== "raw") return await files.probe(out, { keep: !overwrite });
+    throw new UsageError("Cannot use -o raw with --out: both say where the key goes, need one");
+  }
   if (!overwrite) return;
   throw new UsageError("Cannot use --overwrite: need --out, which names the file");
 }

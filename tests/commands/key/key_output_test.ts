@@ -44,6 +44,16 @@ for (const [name, verb, words] of VERBS) {
   });
 }
 
+Deno.test("--out and -o raw are not taken together, and nothing is read or made for them", async () => {
+  for (const [, verb, words] of VERBS) {
+    await assertRejects(
+      () => runCommand(verb, [...words, "--out", "/k", "-o", "raw"]),
+      UsageError,
+      "Cannot use -o raw with --out: both say where the key goes",
+    );
+  }
+});
+
 Deno.test("--overwrite replaces a key, and an empty file needs none", async () => {
   for (const [before, words] of [[OLD, ["--overwrite"]], [new Uint8Array(), []]] as const) {
     const { context } = await runCommand(keyTlsGenerate, ["--out", "/k", ...words], {
