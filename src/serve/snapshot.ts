@@ -2,6 +2,7 @@
 
 import type { VirtualDrive } from "../drive/mod.ts";
 import type { JsonObject } from "../layout/mod.ts";
+import type { Disk } from "../open/drive_file/disk.ts";
 import { createDriveFile, openDriveFile } from "../open/virtual_file.ts";
 
 /** Blocks that are copied at a time. */
@@ -10,12 +11,16 @@ const PART_BLOCKS = 1024;
 /**
  * Makes a drive file of everything that the drive remembers and stores, with what waits in its
  * write cache, but without the faults that are at work. Nothing is overwritten.
+ *
+ * @param disk where; the machine's when left out
  */
-export function snapshotDrive(drive: VirtualDrive, path: string): JsonObject {
+export function snapshotDrive(drive: VirtualDrive, path: string, disk?: Disk): JsonObject {
+  const where = disk ? { disk } : {};
   createDriveFile(path, { personality: drive.personality }, {
-    state: structuredClone(drive.state),
+    ...where,
+    past: { state: structuredClone(drive.state), at: drive.now() },
   });
-  const copy = openDriveFile(path, { now: drive.now });
+  const copy = openDriveFile(path, { ...where, now: drive.now });
   let bytes = 0;
   try {
     for (const { nsid, media, blockBytes } of drive.store.allocated()) {
@@ -27,7 +32,7 @@ export function snapshotDrive(drive: VirtualDrive, path: string): JsonObject {
           bytes += some * blockBytes;
         }
       }
-      for (const range of media.damaged(0, Number.MAX_SAFE_INTEGER)) {
+      for (const range of media.unreadable) {
         to?.damage(range.lba, range.count, range.damage);
       }
       to?.flush();

@@ -3,7 +3,7 @@
 import { command } from "../../cli/command.ts";
 import { facts, heading, paragraph, type Report, table } from "../../cli/report.ts";
 import { findScenario, SCENARIOS } from "../../drive/scenario/registry.ts";
-import type { AnyScenario, Parameter } from "../../drive/scenario/scenario.ts";
+import { type AnyScenario, MOST, type Parameter } from "../../drive/scenario/scenario.ts";
 import { formatDuration, type JsonObject } from "../../layout/mod.ts";
 import { checkScenario } from "./scenario_text.ts";
 
@@ -77,7 +77,7 @@ function valuesOf(parameter: Parameter): string {
     case "word":
       return parameter.words.join(", ");
     case "time":
-      return "250ms, 30s, 2h, ...";
+      return `250ms, 30s, 2h, ... up to ${MOST.hours}h`;
     case "number":
       return parameter.max === Number.MAX_SAFE_INTEGER
         ? `${parameter.min} or more`

@@ -50,12 +50,17 @@ export interface BlockStore {
   zero(lba: number, count: number): void;
   /** Forgets blocks. Their damage is gone. */
   deallocate(lba: number, count: number): void;
-  /** Damages blocks; what they hold is not read any more. */
+  /**
+   * Damages blocks; what they hold is not read any more. `written` is in place of other damage,
+   * which lies over it when it comes later.
+   */
   damage(lba: number, count: number, damage: Damage): void;
-  /** Undoes damage: the blocks hold what they held before. */
+  /** Undoes what is not `written`: the blocks are again what they were before. */
   heal(lba: number, count: number): void;
-  /** The damaged ranges that touch a range, cut to it, ascending. */
+  /** The damaged ranges that touch a range, cut to it, ascending, as what lies over others. */
   damaged(lba: number, count: number): readonly DamagedRange[];
+  /** All ranges that are `written`, also below other damage, ascending. */
+  readonly unreadable: readonly DamagedRange[];
   /** Makes sure that everything survives the end of the machine that this runs on. */
   flush(): void;
   /** Lets go of what it holds open; the contents stay. */

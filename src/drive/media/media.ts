@@ -91,16 +91,19 @@ export class Media {
     this.#cache.forget(lba, count);
   }
 
-  /** Undoes damage: the blocks hold what they held before. */
+  /** Undoes what faults did; a block that a host has made unreadable stays so. */
   heal(lba: number, count: number): void {
     this.store.heal(lba, count);
   }
 
   /** The damaged parts of a range; a block whose new contents wait in the cache is none. */
   damaged(lba: number, count: number): readonly DamagedRange[] {
-    const ranges = this.store.damaged(lba, count);
-    if (ranges.length === 0 || this.#cache.isEmpty) return ranges;
-    return ranges.flatMap((range) => this.#uncovered(range));
+    return this.#beside(this.store.damaged(lba, count));
+  }
+
+  /** What hosts have made unreadable, whatever faults did to it. */
+  get unreadable(): readonly DamagedRange[] {
+    return this.#beside(this.store.unreadable);
   }
 
   /** The drive has come upon damage that it did not know of. */
@@ -143,6 +146,12 @@ export class Media {
       if (error instanceof StorageFailure) return false;
       throw error;
     }
+  }
+
+  /** The parts of ranges for which nothing new waits in the cache. */
+  #beside(ranges: readonly DamagedRange[]): readonly DamagedRange[] {
+    if (ranges.length === 0 || this.#cache.isEmpty) return ranges;
+    return ranges.flatMap((range) => this.#uncovered(range));
   }
 
   #uncovered({ lba, count, damage }: DamagedRange): readonly DamagedRange[] {

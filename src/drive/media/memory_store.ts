@@ -133,7 +133,7 @@ export class MemoryStore implements BlockStore {
       this.#mark(chunk, { first: within, count: some }, true);
       done += some;
     }
-    this.heal(lba, count);
+    this.#renew(lba, count);
   }
 
   zero(lba: number, count: number): void {
@@ -142,11 +142,11 @@ export class MemoryStore implements BlockStore {
       this.#mark(chunk, span, true);
       this.#clear(chunk, span);
     });
-    this.heal(lba, count);
+    this.#renew(lba, count);
   }
 
   deallocate(lba: number, count: number): void {
-    this.heal(lba, count);
+    this.#renew(lba, count);
     if (count / this.#perChunk <= this.#chunks.size) {
       this.#spans(lba, count, (span) => this.#forget(span));
       return;
@@ -160,18 +160,20 @@ export class MemoryStore implements BlockStore {
   }
 
   damage(lba: number, count: number, damage: Damage): void {
-    const before = this.#damage.ranges.length;
+    const before = this.#damage.size;
     this.#take(RANGES_MADE * RANGE_COST);
     this.#damage.set(lba, count, damage);
-    this.#give((before + RANGES_MADE - this.#damage.ranges.length) * RANGE_COST);
+    this.#give((before + RANGES_MADE - this.#damage.size) * RANGE_COST);
   }
 
   heal(lba: number, count: number): void {
-    const before = this.#damage.ranges.length;
-    // One that is cut in two is not worth a failure.
-    if (this.#damage.clear(lba, count)) {
-      this.#give((before - this.#damage.ranges.length) * RANGE_COST);
-    }
+    const before = this.#damage.size;
+    this.#damage.heal(lba, count);
+    this.#give((before - this.#damage.size) * RANGE_COST);
+  }
+
+  get unreadable(): readonly DamagedRange[] {
+    return this.#damage.hosts;
   }
 
   damaged(lba: number, count: number): readonly DamagedRange[] {
@@ -196,6 +198,13 @@ export class MemoryStore implements BlockStore {
   #give(bytes: number): void {
     this.#budget.give(bytes);
     this.#taken -= bytes;
+  }
+
+  /** Blocks hold something new: their damage is gone. */
+  #renew(lba: number, count: number): void {
+    const before = this.#damage.size;
+    // One that is cut in two is not worth a failure.
+    if (this.#damage.clear(lba, count)) this.#give((before - this.#damage.size) * RANGE_COST);
   }
 
   #forget(span: Span): void {

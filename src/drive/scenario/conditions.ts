@@ -13,15 +13,15 @@ import type { AnaState } from "../personality.ts";
 import type { Plugin, PluginTaps } from "../plugin/plugin.ts";
 import type { EventTap } from "../tap/verdict.ts";
 import type { TapName } from "../tap/names.ts";
-import { number, scenario, time, word } from "./scenario.ts";
+import { MOST, number, scenario, time, word } from "./scenario.ts";
 
 export const unrecoveredRead = scenario({
   name: "unrecovered-read",
   summary: "Blocks cannot be read any more, until they are written again",
   effect: "critical medium error, sct 0x2/sc 0x81; the drive's LBA status tells of it",
   parameters: {
-    nsid: number("Namespace", { initial: 1, min: 1 }),
-    lba: number("First block", { initial: 0 }),
+    nsid: number("Namespace", { initial: 1, min: 1, max: MOST.nsid }),
+    lba: number("First block", { initial: 0, max: MOST.lba }),
     blocks: number("How many blocks", { initial: 1, min: 1, max: 1_000_000 }),
     for: time("How long until they can be read again", 86_400_000),
   },
@@ -46,7 +46,7 @@ export const unrecoveredRead = scenario({
   },
 });
 
-/** What is still bad can be read again; what it holds then is what it held before. */
+/** What is still bad is again what it was before: readable, or as the host has made it. */
 function heal(
   drive: VirtualDrive,
   { nsid, lba, blocks }: { readonly nsid: number; readonly lba: number; readonly blocks: number },
@@ -143,8 +143,8 @@ export const selfTestFailing = scenario({
   parameters: {
     percent: number("How far they come", { initial: 50, max: 99 }),
     segment: number("The segment that fails", { initial: 7, min: 1, max: 255 }),
-    nsid: number("The namespace with the bad block", { initial: 1, min: 1 }),
-    lba: number("The bad block", { initial: 0 }),
+    nsid: number("The namespace with the bad block", { initial: 1, min: 1, max: MOST.nsid }),
+    lba: number("The bad block", { initial: 0, max: MOST.lba }),
     count: number("How many self-tests", { initial: 1, min: 1, max: 1000 }),
   },
   create: ({ percent, segment, nsid, lba, count }, drive) => {

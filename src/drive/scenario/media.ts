@@ -3,13 +3,13 @@
 import type { Plugin, PluginTaps } from "../plugin/plugin.ts";
 import type { MediaTap, Verdict } from "../tap/verdict.ts";
 import type { TapName } from "../tap/names.ts";
-import { type Bounds, bounds, Gate, number, scenario } from "./scenario.ts";
+import { type Bounds, bounds, Gate, MOST, number, scenario } from "./scenario.ts";
 
 /** Where a fault of the media is. */
 const WHERE = {
-  nsid: number("Namespace; 0 for any", { initial: 0 }),
-  lba: number("First block that can be struck", { initial: 0 }),
-  blocks: number("How many blocks; 0 for all from there on", { initial: 0 }),
+  nsid: number("Namespace; 0 for any", { initial: 0, max: MOST.nsid }),
+  lba: number("First block that can be struck", { initial: 0, max: MOST.lba }),
+  blocks: number("How many blocks; 0 for all from there on", { initial: 0, max: MOST.lba }),
 };
 
 interface Where {
@@ -111,7 +111,11 @@ export const misdirectedWrite = scenario({
   parameters: {
     ...bounds({ count: 1 }),
     ...WHERE,
-    offset: number("How many blocks behind the right place", { initial: 8, min: 1 }),
+    offset: number("How many blocks behind the right place", {
+      initial: 8,
+      min: 1,
+      max: MOST.lba,
+    }),
   },
   create: (values) =>
     striking("nvme:media:write", values, ({ lba }) => ({

@@ -4,7 +4,7 @@ import { UsageError } from "../../errors.ts";
 import type { VirtualDrive } from "../drive.ts";
 import type { Plugin } from "../plugin/plugin.ts";
 import { findScenario } from "./registry.ts";
-import type { AnyScenario, Parameter } from "./scenario.ts";
+import { type AnyScenario, MOST, MOST_MS, type Parameter, PERCENT, percentOf } from "./scenario.ts";
 
 /** A scenario with its parameters, ready to be made into a plug-in. */
 export interface Injection {
@@ -89,7 +89,11 @@ function parseValue(
     new UsageError(`Cannot inject ${name}: ${key}=${JSON.stringify(value)} is wrong, need ${need}`);
   switch (parameter.kind) {
     case "number": {
-      if (key === "probability") return probabilityOf(value, parameter, bad);
+      if (key === "probability") {
+        const percent = percentOf(value);
+        if (percent !== undefined) return percent;
+        throw bad(PERCENT);
+      }
       const parsed = /^(0x[0-9a-f]+|[0-9]+)$/i.test(value) ? Number(value) : NaN;
       if (Number.isSafeInteger(parsed) && parsed >= parameter.min && parsed <= parameter.max) {
         return parsed;
@@ -102,19 +106,8 @@ function parseValue(
     case "time": {
       const [, count = "", unit = ""] = /^([0-9]+)(ms|s|min|m|h)?$/.exec(value) ?? [];
       const ms = count === "" ? NaN : Number(count) * (TIME_UNITS[unit] ?? NaN);
-      if (Number.isSafeInteger(ms)) return ms;
-      throw bad("a time such as 250ms, 30s or 2h");
+      if (Number.isSafeInteger(ms) && ms <= MOST_MS) return ms;
+      throw bad(`a time such as 250ms, 30s or 2h, of ${MOST.hours}h at most`);
     }
   }
-}
-
-/** Percent, of which there may be less than one. */
-function probabilityOf(
-  text: string,
-  { min, max }: { readonly min: number; readonly max: number },
-  bad: (need: string) => UsageError,
-): number {
-  const value = /^[0-9]+(\.[0-9]+)?$/.test(text) ? Number(text) : NaN;
-  if (value >= min && value <= max) return value;
-  throw bad(`percent from ${min} to ${max}, such as 0.5`);
 }

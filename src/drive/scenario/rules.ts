@@ -6,7 +6,8 @@ import type { Json, JsonObject } from "../../layout/mod.ts";
 import type { Plugin } from "../plugin/plugin.ts";
 import { findTap, type TapName } from "../tap/names.ts";
 import type { CommandTap, Decided } from "../tap/verdict.ts";
-import { type Bounds, Gate } from "./scenario.ts";
+import { checkVerdict } from "../tap/check_verdict.ts";
+import { type Bounds, Gate, PERCENT, percentOf } from "./scenario.ts";
 
 /** The schema of a rules file. */
 export const RULES_SCHEMA = "nvmectl.rules/1";
@@ -50,7 +51,8 @@ const DAY_MS = 86_400_000;
  * A plug-in out of rules: `{ "schema": "nvmectl.rules/1", "rules": [ { "tap": "nvme:io:decode",
  * "match": { "opcode": 1, "cdw10": { "mask": "0xff", "value": 0 } }, "after": 10, "count": 1,
  * "effect": { "kind": "claim", "status": { "type": 2, "code": 128 } } } ] }`. At each tap the first
- * rule that matches and strikes decides.
+ * rule that matches and strikes decides. `probability` is percent, as scenarios take it; an effect
+ * that no plug-in could have is refused here.
  *
  * @throws UsageError naming the rule and what is wrong with it
  */
@@ -104,7 +106,7 @@ function parseRule(json: Json, where: string): Rule {
     bounds: {
       after: numberOf(rule["after"] ?? 0, `${where}, after`),
       count: numberOf(rule["count"] ?? 1, `${where}, count`),
-      probability: percentOf(rule["probability"] ?? 100, `${where}, probability`),
+      probability: probabilityOf(rule["probability"] ?? 100, `${where}, probability`),
       for: moreThanNothing(rule["forMs"] ?? DAY_MS, `${where}, forMs`),
     },
     effect: parseEffect(rule["effect"] ?? null, `${where}, effect`),
@@ -126,6 +128,9 @@ function parseMatch(name: string, wanted: Json, where: string): FieldMatch {
   }
   const masked = objectOf(wanted, where);
   known(masked, ["mask", "value"], where);
+  if (Object.keys(masked).length === 0) {
+    throw new UsageError(`Cannot use ${where}: it says nothing, need a mask or a value`);
+  }
   const mask = atMost(most, masked["mask"] ?? most, `${where}.mask`);
   const value = atMost(most, masked["value"] ?? 0, `${where}.value`);
   if (((value & mask) >>> 0) !== value) {
@@ -142,6 +147,9 @@ function atMost(most: number, json: Json, where: string): number {
       "that the field can be",
   );
 }
+
+/** The parts of a status; those of other fields are looked at with the verdict as a whole. */
+const STATUS_PARTS = ["type", "code", "retryDelay", "more", "doNotRetry"];
 
 /** What a rule can do, and what it takes for it. */
 const EFFECTS: Readonly<Record<string, readonly string[]>> = {
@@ -164,20 +172,17 @@ function parseEffect(json: Json, where: string): Decided {
     });
   }
   known(effect, ["kind", ...allowed], where);
+  const { status } = effect;
+  if (isObject(status)) known(status, STATUS_PARTS, `${where}.status`);
   const numbers = Object.fromEntries(
     Object.entries(effect).filter(([key]) => key !== "kind" && key !== "how").map((
       [key, value],
     ) => [key, numbersOf(value, `${where}.${key}`)]),
   );
-  if (kind === "disconnect") {
-    const how = effect["how"] ?? "close";
-    if (how !== "close" && how !== "reset" && how !== "terminate") {
-      throw new UsageError(`Cannot use ${where}.how: need close, reset or terminate`);
-    }
-    return { ...numbers, kind, how };
-  }
-  // Its keys and the kinds of its values have been checked one by one.
-  return { ...numbers, kind } as Decided;
+  const how = kind === "disconnect" ? { how: effect["how"] ?? "close" } : {};
+  const verdict = checkVerdict({ ...numbers, ...how, kind });
+  if (typeof verdict !== "string") return verdict;
+  throw new UsageError(`Cannot use ${where}: it gives ${verdict.replace(/^gave /, "")}`);
 }
 
 /** A number, or an object of numbers and booleans such as a status by its parts. */
@@ -197,10 +202,10 @@ function numberOf(json: Json, where: string): number {
   throw new UsageError(`Cannot use ${where}: ${JSON.stringify(json)} is no whole number`);
 }
 
-function percentOf(json: Json, where: string): number {
-  const percent = moreThanNothing(json, where);
-  if (percent <= 100) return percent;
-  throw new UsageError(`Cannot use ${where}: ${JSON.stringify(json)} is more than 100 percent`);
+function probabilityOf(json: Json, where: string): number {
+  const percent = percentOf(json);
+  if (percent !== undefined) return percent;
+  throw new UsageError(`Cannot use ${where}: ${JSON.stringify(json)} is wrong, need ${PERCENT}`);
 }
 
 /** With zero the rule would never strike. */
@@ -210,8 +215,12 @@ function moreThanNothing(json: Json, where: string): number {
   throw new UsageError(`Cannot use ${where}: with 0 the rule never strikes`);
 }
 
+function isObject(json: Json | undefined): json is JsonObject {
+  return typeof json === "object" && json !== null && !Array.isArray(json);
+}
+
 function objectOf(json: Json, where: string): JsonObject {
-  if (typeof json === "object" && json !== null && !Array.isArray(json)) return json as JsonObject;
+  if (isObject(json)) return json;
   throw new UsageError(`Cannot use ${where}: need an object`);
 }
 

@@ -52,6 +52,14 @@ export function scenario<const P extends Parameters>(definition: Scenario<P>): S
 
 const DAY_MS = 86_400_000;
 
+/**
+ * The most that namespaces, blocks and times of parameters can be: what log pages and drive files
+ * have room for, and, of times, what a timer can wait for: 2^31 milliseconds at most.
+ */
+export const MOST = { nsid: 0xffff_ffff, lba: 2 ** 52, hours: 596 } as const;
+/** `MOST.hours` in milliseconds, in which times are counted. */
+export const MOST_MS = MOST.hours * 3_600_000;
+
 /** A number as a parameter. */
 export function number<const D extends { initial: number; min?: number; max?: number }>(
   help: string,
@@ -82,7 +90,10 @@ export function bounds<const C extends number>(
   return {
     after: number("How many pass unharmed first", { initial: after }),
     count: number("How many are struck; 0 for all of them", { initial: count }),
-    probability: number("Percent of those that could be", { initial: probability, max: 100 }),
+    probability: number("Percent of those that could be; more than 0, such as 0.5", {
+      initial: probability,
+      max: 100,
+    }),
     for: time("How long it lasts", DAY_MS),
   };
 }
@@ -91,8 +102,23 @@ export function bounds<const C extends number>(
 export interface Bounds {
   readonly after: number;
   readonly count: number;
+  /** As `percentOf` takes it. */
   readonly probability: number;
   readonly for: number;
+}
+
+/** What `percentOf` takes, in words. */
+export const PERCENT = "percent, more than 0 and up to 100, such as 0.5";
+
+/**
+ * A probability as scenarios and rules take it, a number or its digits: percent, of which there may
+ * be less than one, but not none: a fault that never strikes would look as if nothing were wrong.
+ * Undefined for everything else.
+ */
+export function percentOf(given: unknown): number | undefined {
+  const isDigits = typeof given === "string" && /^[0-9]+(\.[0-9]+)?$/.test(given);
+  const percent = isDigits ? Number(given) : given;
+  return typeof percent === "number" && percent > 0 && percent <= 100 ? percent : undefined;
 }
 
 /** Decides, one occasion after the other, which are struck. */

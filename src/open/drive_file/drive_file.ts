@@ -10,7 +10,7 @@ import { type Content, contentOf, SCHEMA } from "./content.ts";
 import { made } from "./encodable.ts";
 import { FileStorage } from "./file_storage.ts";
 import { ShapeError } from "./rule.ts";
-import { STATE_FORMAT } from "./state_shape.ts";
+import { checkState, STATE_FORMAT } from "./state_shape.ts";
 import { parseValue, type Value, valueText } from "./text.ts";
 
 /** What changes with every command, such as counters, is written at least this often. */
@@ -41,8 +41,8 @@ export interface DriveFileOptions {
 export interface NewDriveFile {
   /** Of the drive's randomness; 1 when left out. */
   readonly seed?: number;
-  /** What the drive remembers already; a new drive when left out. */
-  readonly state?: DriveState;
+  /** What a drive that is on remembers at a time of its clock; a new drive when left out. */
+  readonly past?: { readonly state: DriveState; readonly at: number };
   readonly disk?: Disk;
 }
 
@@ -57,7 +57,7 @@ export function createDriveFile(
   kind:
     | { readonly personality: Personality }
     | { readonly preset: string; readonly overrides?: Readonly<Record<string, unknown>> },
-  { seed = 1, state, disk = systemDisk }: NewDriveFile = {},
+  { seed = 1, past, disk = systemDisk }: NewDriveFile = {},
 ): void {
   const fail = failureOf(path, "make");
   guarded(fail, () => {
@@ -71,7 +71,7 @@ export function createDriveFile(
       ...kind as Readonly<Record<string, Value>>,
       format: STATE_FORMAT,
       seed,
-      ...(state ? { state: state as unknown as Value } : {}),
+      ...(past ? { savedAt: past.at, state: switchedOff(past) as unknown as Value } : {}),
     });
     const { personality } = contentOf(parseValue(text));
     made(() => new VirtualDrive({ personality, now: () => 0, seed }));
@@ -168,7 +168,10 @@ export class DriveFile {
 
   /**
    * Writes what the drive remembers, unless that is what the file says already. What faults at work
-   * have made of it is left out: nobody could clear them once this process is gone.
+   * have made of it is left out: nobody could clear them once this process is gone. A state that
+   * could not be read again does not get into the file, whatever made it so: what is there stays.
+   *
+   * @throws UnreachableError where it cannot be written
    */
   save(when: "changed" | "anyway" = "changed"): void {
     const { kind, seed, personality } = this.#content;
@@ -189,6 +192,7 @@ export class DriveFile {
     const timeless = text(0);
     if (timeless === this.#written && when === "changed") return;
     guarded(failureOf(this.#path, "write"), () => {
+      checkState(state, personality, { format: STATE_FORMAT, savedAt: now });
       this.#disk.replaceText(this.#path, text(now));
       this.#storage.sweep();
     });
@@ -219,8 +223,7 @@ export class DriveFile {
     let failure: StorageFailure | undefined;
     try {
       this.drive.shutdown();
-      state.poweredBeforeMs += Math.max(0, now - state.poweredOnAt);
-      state.poweredOnAt = now;
+      Object.assign(state, switchedOff({ state, at: now }));
       this.#power = "off";
     } catch (error) {
       if (!(error instanceof StorageFailure)) throw error;
@@ -229,6 +232,14 @@ export class DriveFile {
     this.save();
     if (failure) throw failure;
   }
+}
+
+/** What a drive remembers that is on no more: with all of its time on. */
+function switchedOff(
+  { state, at }: { readonly state: DriveState; readonly at: number },
+): DriveState {
+  const poweredBeforeMs = state.poweredBeforeMs + Math.max(0, at - state.poweredOnAt);
+  return { ...state, poweredBeforeMs, poweredOnAt: at };
 }
 
 /** The drive's clock of power-on hours: what it was on until it was last seen, and on from now. */
@@ -274,9 +285,16 @@ function failureOf(path: string, verb: string): (error: unknown) => unknown {
     if (error instanceof NvmectlError) return error;
     if (error instanceof StorageFailure) return failureOf(path, verb)(error.cause);
     const tried = `Cannot ${verb} virtual:${path}`;
+    if (error instanceof ShapeError && verb === "write") {
+      return new UnreachableError(`${tried}: it could not be read again: ${error.message}`, {
+        cause: error,
+        next: "the file is as it was before; this is a defect of nvmectl, please report it",
+      });
+    }
     if (error instanceof ShapeError) {
+      const isOfVersion = error.field === "schema" || error.field === "format";
       return new UsageError(`${tried}: ${error.message}`, {
-        next: error.field === "schema" ? "it may be of another version of nvmectl" : undefined,
+        next: isOfVersion ? "it may be of another version of nvmectl" : undefined,
       });
     }
     if (error instanceof SyntaxError) {

@@ -95,7 +95,7 @@ export class FileStore implements BlockStore {
       this.#blocks.write(data, lba * this.geometry.blockBytes);
       this.#metadata?.write(metadata, lba * this.geometry.metadataBytes);
       this.#map.set(lba, count);
-      this.#heal(lba, count);
+      this.#renew(lba, count);
     });
   }
 
@@ -103,7 +103,7 @@ export class FileStore implements BlockStore {
     this.#change(() => {
       this.#clear(lba, count);
       this.#map.set(lba, count);
-      this.#heal(lba, count);
+      this.#renew(lba, count);
     });
   }
 
@@ -111,7 +111,7 @@ export class FileStore implements BlockStore {
     this.#change(() => {
       this.#map.clear(lba, count);
       this.#clear(lba, count);
-      this.#heal(lba, count);
+      this.#renew(lba, count);
     });
   }
 
@@ -123,11 +123,16 @@ export class FileStore implements BlockStore {
   }
 
   heal(lba: number, count: number): void {
-    this.#change(() => this.#heal(lba, count));
+    // The file holds nothing of what is undone.
+    this.#damage.heal(lba, count);
   }
 
   damaged(lba: number, count: number): readonly DamagedRange[] {
     return this.#damage.within(lba, count);
+  }
+
+  get unreadable(): readonly DamagedRange[] {
+    return this.#damage.hosts;
   }
 
   flush(): void {
@@ -152,14 +157,14 @@ export class FileStore implements BlockStore {
     this.#metadata?.clear(lba * metadataBytes, count * metadataBytes);
   }
 
-  #heal(lba: number, count: number): void {
+  /** Blocks hold something new: their damage is gone. */
+  #renew(lba: number, count: number): void {
     if (this.#damage.clear(lba, count)) this.#writeDamage();
   }
 
   #writeDamage(): void {
     const { disk, path } = this.#options;
-    const ranges = this.#damage.ranges.filter(isLasting)
-      .map(({ lba, count, damage }) => ({ lba, count, damage }));
+    const ranges = this.#damage.hosts.map(({ lba, count, damage }) => ({ lba, count, damage }));
     disk.replaceText(`${path}.damage`, valueText(ranges));
   }
 

@@ -16,7 +16,8 @@ export const DEFAULT_PRESET = "healthy";
  */
 export function checkPersonality(value: unknown, field: string): Personality {
   PERSONALITY.check(value, field);
-  const personality = value as Personality;
+  const own = value as Personality;
+  const personality = { ...own, namespaces: withoutPhantoms(own.namespaces, own) };
   checkSense(personality, field);
   return personality;
 }
@@ -84,18 +85,39 @@ export function checkNamespaces(
 }
 
 /**
+ * Namespaces without protection information that has no room in their format: clones that earlier
+ * versions made have taken it over from drives that say so.
+ */
+export function withoutPhantoms<T extends Formatted>(
+  namespaces: readonly T[],
+  { recorded, formats }: Personality,
+): T[] {
+  return namespaces.map((namespace) =>
+    recorded && namespace.protection && !hasRoom(namespace, formats)
+      ? { ...namespace, protection: 0 }
+      : namespace
+  );
+}
+
+/** Whether a format has room for protection information. */
+function hasRoom({ format }: Formatted, formats: Personality["formats"]): boolean {
+  return (formats[format]?.metadataBytes ?? 0) >= PROTECTION_BYTES;
+}
+
+/**
  * A format that the drive has, with room for the protection information that goes with it.
  *
  * @throws ShapeError
  */
 export function checkFormatted(
-  { format, protection = 0 }: Formatted,
+  formatted: Formatted,
   where: string,
   { formats }: Personality,
 ): void {
+  const { format, protection = 0 } = formatted;
   checkRange(format, `${where}.format`, [0, formats.length - 1]);
+  if (protection === 0 || hasRoom(formatted, formats)) return;
   const { metadataBytes = 0 } = formats[format] ?? {};
-  if (protection === 0 || metadataBytes >= PROTECTION_BYTES) return;
   throw new ShapeError(
     `${where}.protection`,
     `is ${protection}, need 0 for format ${format} with ${metadataBytes} bytes of metadata`,

@@ -2,7 +2,7 @@
 
 import type { DriveState, Personality } from "../../drive/mod.ts";
 import { initialState } from "../../drive/state.ts";
-import { checkFormatted, checkNamespaces } from "./personality_shape.ts";
+import { checkFormatted, checkNamespaces, withoutPhantoms } from "./personality_shape.ts";
 import { checkRange, isRecord, ShapeError } from "./rule.ts";
 import { STATE } from "./state_rules.ts";
 
@@ -37,7 +37,8 @@ export function checkState(
   const fresh = initialState(personality, { now: savedAt, seed: 0 });
   const whole = format < STATE_FORMAT ? completed(value, fresh) : value;
   STATE.check(whole, "state");
-  const state = whole as DriveState;
+  const read = whole as DriveState;
+  const state = { ...read, namespaces: withoutPhantoms(read.namespaces, personality) };
   checkNamespaces(state.namespaces, "state.namespaces", personality);
   state.formats.forEach(({ settings }, at) =>
     checkFormatted(settings, `state.formats[${at}].settings`, personality)

@@ -1,11 +1,15 @@
 // Tests of the faults of the drive as a whole.
 
 import { assertEquals, assertThrows } from "@std/assert";
+import { directTransport } from "../../../src/drive/mod.ts";
 import { groupState } from "../../../src/drive/model/ana.ts";
 import { parseInjection } from "../../../src/drive/scenario/parse.ts";
 import { UsageError } from "../../../src/errors.ts";
+import { createDriveFile, DriveFile } from "../../../src/open/drive_file/drive_file.ts";
 import { SelfTestLog } from "../../../src/spec/log/self_test.ts";
-import { Bench, OK } from "../bench.ts";
+import type { Command } from "../../../src/transport/transport.ts";
+import { MemoryDisk } from "../../support/memory_disk.ts";
+import { Bench, OK, START } from "../bench.ts";
 
 async function inject(bench: Bench, text: string): Promise<Bench> {
   const { scenario, create } = parseInjection(text);
@@ -26,6 +30,51 @@ Deno.test("unrecovered-read makes blocks bad until they are written, or the faul
   bench.drive.plugins.unloadAll();
   const { status, data } = await bench.io(0x02, { nsid: 1, cdw10: 5, length: 512 });
   assertEquals([status, data[0]], [OK, 3]);
+});
+
+Deno.test("unrecovered-read leaves a host's Write Uncorrectable, from before or meanwhile", async () => {
+  const bench = new Bench();
+  const damage = (lba: number) => bench.io(0x04, { nsid: 1, cdw10: lba });
+  await damage(4);
+  await inject(bench, "unrecovered-read:lba=4,blocks=3,for=5s");
+  await damage(5);
+  const bad = "02h/81h";
+  const states = async () => [await read(bench, 4), await read(bench, 5), await read(bench, 6)];
+  assertEquals(await states(), [bad, bad, bad]);
+  bench.advance(5000);
+  assertEquals(await states(), [bad, bad, OK]);
+});
+
+Deno.test("what a host made unreadable outlives unrecovered-read in a drive file", async () => {
+  const disk = new MemoryDisk();
+  const path = "drive.json";
+  createDriveFile(path, { preset: "healthy" }, { disk });
+  const open = () => new DriveFile(path, { now: () => START, disk, after: () => () => {} });
+  const io = async (file: DriveFile, command: Partial<Command>) => {
+    const transport = directTransport(file.drive, "virtual:");
+    const data = transport.allocate(command.opcode === 0x04 ? 0 : 512);
+    const { status } = await transport.submit({
+      queue: "io",
+      opcode: 0x02,
+      nsid: 1,
+      ...command,
+      data,
+    });
+    return status & 0x7ff;
+  };
+  for (const ends of ["cleared", "closed"]) {
+    const file = open();
+    await io(file, { opcode: 0x01, direction: "out", cdw10: 12 });
+    await io(file, { opcode: 0x04, cdw12: 7 });
+    const { create } = parseInjection("unrecovered-read:lba=0,blocks=16");
+    await file.drive.plugins.load(create(file.drive), { name: "fault", seed: 1 });
+    assertEquals([await io(file, {}), await io(file, { cdw10: 12 })], [0x281, 0x281]);
+    if (ends === "cleared") file.drive.plugins.unloadAll();
+    file.close();
+    const again = open();
+    assertEquals([await io(again, {}), await io(again, { cdw10: 12 })], [0x281, 0], ends);
+    again.close();
+  }
 });
 
 Deno.test("unrecovered-read refuses blocks that are not there", () => {

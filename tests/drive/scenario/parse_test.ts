@@ -36,7 +36,8 @@ Deno.test("parseInjection() names what is wrong, and what there is", () => {
   assertEquals(refusal("latency:ms")[0], 'Cannot inject latency: need KEY=VALUE, not "ms"');
   assertEquals(
     refusal("latency:probability=101")[0],
-    'Cannot inject latency: probability="101" is wrong, need percent from 0 to 100, such as 0.5',
+    'Cannot inject latency: probability="101" is wrong, ' +
+      "need percent, more than 0 and up to 100, such as 0.5",
   );
   assertEquals(
     refusal("temperamental:latch=maybe")[0],
@@ -44,7 +45,8 @@ Deno.test("parseInjection() names what is wrong, and what there is", () => {
   );
   assertEquals(
     refusal("latency:for=soon")[0],
-    'Cannot inject latency: for="soon" is wrong, need a time such as 250ms, 30s or 2h',
+    'Cannot inject latency: for="soon" is wrong, ' +
+      "need a time such as 250ms, 30s or 2h, of 596h at most",
   );
 });
 
@@ -66,6 +68,20 @@ Deno.test("a parameter is given once, and a probability may be less than one per
     refusal("latency:ms=0.5")[0].replace(/ need.*/, ""),
     'Cannot inject latency: ms="0.5" is wrong,',
   );
+});
+
+Deno.test("a parameter that no drive file or timer has room for is refused", () => {
+  const isWrong = (text: string): boolean => / is wrong, need /.test(refusal(text)[0]);
+  for (
+    const text of [
+      "self-test-failing:nsid=4294967296",
+      "self-test-failing:lba=9007199254740991",
+      "slow-activation:time=9007199254740991ms",
+      "slow-activation:time=597h",
+      "latency:probability=0",
+    ]
+  ) assertEquals(isWrong(text), true, text);
+  assertEquals(parseInjection("slow-activation:time=596h").values["time"], 596 * 3_600_000);
 });
 
 Deno.test("what a scenario would strike has to be there, and sum hides no command but Format", () => {

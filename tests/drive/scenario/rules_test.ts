@@ -1,6 +1,6 @@
 // Tests of declarative rules: what they match, how often, and what is wrong with bad ones.
 
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { rulesPlugin } from "../../../src/drive/scenario/rules.ts";
 import { UsageError } from "../../../src/errors.ts";
 import type { Json } from "../../../src/layout/mod.ts";
@@ -85,6 +85,7 @@ Deno.test("a rule that could never strike is refused by rule and field", () => {
     ];
     return assertThrows(() => rulesPlugin({ schema: SCHEMA, rules }), UsageError).message;
   };
+  const percent = "percent, more than 0 and up to 100, such as 0.5";
   const cases: readonly (readonly [rule: Json, message: string])[] = [
     [
       { match: { nsid: { mask: 0, value: 1 } } },
@@ -106,11 +107,53 @@ Deno.test("a rule that could never strike is refused by rule and field", () => {
       { match: { cdw10: 2 ** 32 } },
       "match.cdw10: 4294967296 is more than 0xffffffff, the most that the field can be",
     ],
-    [{ probability: 0 }, "probability: with 0 the rule never strikes"],
-    [{ probability: 101 }, "probability: 101 is more than 100 percent"],
+    [{ probability: 0 }, `probability: 0 is wrong, need ${percent}`],
+    [{ probability: 101 }, `probability: 101 is wrong, need ${percent}`],
+    [{ probability: "0x10" }, `probability: "0x10" is wrong, need ${percent}`],
+    [{ match: { opcode: {} } }, "match.opcode: it says nothing, need a mask or a value"],
     [{ forMs: 0 }, "forMs: with 0 the rule never strikes"],
   ];
   for (const [rule, message] of cases) assertEquals(refusal(rule), `Cannot use rule 2, ${message}`);
+});
+
+Deno.test("a rule's probability is percent, of which there may be less than one", async () => {
+  const bench = await ruled({
+    tap: "nvme:io:decode",
+    count: 0,
+    probability: 0.5,
+    effect: { kind: "claim", status: 6 },
+  });
+  let struck = 0;
+  for (let at = 0; at < 4000; at++) {
+    if ((await bench.io(0x00, { nsid: 1 })).status !== OK) struck++;
+  }
+  assert(struck > 5 && struck < 60, `${struck} of 4000`);
+});
+
+Deno.test("an effect that no command can have is refused when the rules are loaded", () => {
+  const refusal = (effect: Json): string => {
+    const rules = [{ tap: "nvme:io:decode", effect }];
+    return assertThrows(() => rulesPlugin({ schema: SCHEMA, rules }), UsageError).message;
+  };
+  const gives = "Cannot use rule 1, effect: it gives a verdict with";
+  assertEquals(
+    refusal({ kind: "claim", status: 99999 }),
+    `${gives} status 99999, which is no whole number from 0 to 32767`,
+  );
+  assertEquals(refusal({ kind: "claim", status: {} }), `${gives} status without a type and a code`);
+  assertEquals(
+    refusal({ kind: "claim", status: { type: 2, code: 128, dnr: true } }),
+    'Cannot use rule 1, effect.status: "dnr" means nothing there',
+  );
+  assertEquals(refusal({ kind: "delay" }), `${gives} ms undefined, which is no number`);
+  assertEquals(
+    refusal({ kind: "disconnect", how: "away" }),
+    `${gives} how 'away', which is none of close, reset, terminate`,
+  );
+  assertEquals(
+    refusal({ kind: "mutate", completion: { copies: 17 } }),
+    `${gives} completion.copies 17, which is no whole number from 0 to 16`,
+  );
 });
 
 Deno.test("a mask of nothing with the value nothing matches every command", async () => {

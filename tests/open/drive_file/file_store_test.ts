@@ -99,7 +99,8 @@ Deno.test("FileStore keeps what a host made unreadable, and not what a fault did
   store.damage(0, 2, "written");
   store.damage(8, 2, "latent");
   store.damage(16, 2, "found");
-  assertEquals(store.damaged(0, 100).length, 3);
+  store.damage(1, 2, "latent");
+  assertEquals(store.damaged(0, 100).length, 4);
   const written = [{ lba: 0, count: 2, damage: "written" }] as const;
   assertEquals(open(disk).damaged(0, 100), written);
   // As files of earlier versions have it.

@@ -1,7 +1,7 @@
 // Tests of what a drive file may remember: files of older formats, and what is wrong with a file.
 
 import { assertEquals, assertMatch, assertThrows } from "@std/assert";
-import { UsageError } from "../../../src/errors.ts";
+import { UnreachableError, UsageError } from "../../../src/errors.ts";
 import { createDriveFile, DriveFile } from "../../../src/open/drive_file/drive_file.ts";
 import { STATE_FORMAT } from "../../../src/open/drive_file/state_shape.ts";
 import { parseValue, type Value, valueText } from "../../../src/open/drive_file/text.ts";
@@ -37,8 +37,12 @@ function age(disk: MemoryDisk, format: number | undefined): void {
   disk.texts.set(PATH, valueText(format === undefined ? aged : { ...aged, format }));
 }
 
+function refused(disk: MemoryDisk): UsageError {
+  return assertThrows(() => open(disk), UsageError);
+}
+
 function refusal(disk: MemoryDisk): string {
-  return assertThrows(() => open(disk), UsageError).message;
+  return refused(disk).message;
 }
 
 Deno.test("A file of an older format gets what was added since, and keeps what it has", () => {
@@ -57,7 +61,9 @@ Deno.test("A file of this format lacks nothing, and one of a later format is ref
   age(disk, STATE_FORMAT);
   assertMatch(refusal(disk), /state\.controllers\[0\]\.hostBehavior is missing/);
   age(disk, STATE_FORMAT + 1);
-  assertMatch(refusal(disk), /: format .*3/);
+  const { message, next } = refused(disk);
+  assertMatch(message, /: format .*3/);
+  assertEquals(next, "it may be of another version of nvmectl");
 });
 
 Deno.test("What is there and wrong is refused in a file of any format", () => {
@@ -66,4 +72,21 @@ Deno.test("What is there and wrong is refused in a file of any format", () => {
   const state = { ...content["state"] as Fields, counters: 7 };
   disk.texts.set(PATH, valueText({ ...content, state }));
   assertMatch(refusal(disk), /state\.counters is a number, need a record/);
+});
+
+Deno.test("A state that could not be read again does not replace one that can", () => {
+  const disk = diskWithDrive();
+  const file = open(disk);
+  const before = parseValue(disk.readText(PATH));
+  file.drive.state.selfTestResults.unshift({ code: 1, result: 7, powerOnHours: 1, nsid: 2 ** 32 });
+  const { message } = assertThrows(() => file.close(), UnreachableError);
+  assertEquals(
+    message,
+    "Cannot write virtual:drive.json: it could not be read again: " +
+      "state.selfTestResults[0].nsid is 4294967296, need a whole number from 0 to 4294967295",
+  );
+  assertEquals(parseValue(disk.readText(PATH)), before);
+  const again = open(disk);
+  assertEquals(again.drive.state.selfTestResults, []);
+  again.close();
 });
