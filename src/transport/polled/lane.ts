@@ -64,8 +64,8 @@ export class Lane implements Disposable {
   readonly #receivers: (Receiver | undefined)[];
   readonly #data: (PolledBuffer | undefined)[];
   readonly #metadata: (PolledBuffer | undefined)[];
-  /** Who hears of commands that somebody watches. */
-  readonly #ends = new Map<number, WatchedEnd>();
+  /** Who hears how each command ends; undefined where nobody watches. */
+  readonly #ends: Map<number, WatchedEnd> | undefined;
   /** When each command has taken too long, and the earliest of them, or one earlier yet. */
   readonly #deadlines: Float64Array;
   #earliest = Infinity;
@@ -73,8 +73,9 @@ export class Lane implements Disposable {
   readonly #each: Completed;
 
   constructor(parts: LaneParts) {
-    const { queue, pair, slots, limit } = parts;
+    const { queue, pair, slots, limit, watch } = parts;
     this.#parts = parts;
+    this.#ends = watch && new Map();
     this.queue = queue;
     this.pair = pair;
     this.slots = slots;
@@ -127,7 +128,7 @@ export class Lane implements Disposable {
       metadata.hold();
     }
     if (watch !== undefined) {
-      this.#ends.set(cid, watch.posted(command, { ...entryPlace(this.pair, cid), origin }));
+      this.#ends?.set(cid, watch.posted(command, { ...entryPlace(this.pair, cid), origin }));
     }
   }
 
@@ -174,7 +175,7 @@ export class Lane implements Disposable {
    */
   doubt({ cid, command }: Underway, error: unknown): void {
     const receiver = this.#receivers[cid];
-    const end = this.#ends.get(cid);
+    const end = this.#ends?.get(cid);
     this.slots.quarantine(cid);
     this.#clear(cid);
     end?.failed(error);
@@ -193,8 +194,8 @@ export class Lane implements Disposable {
       const command = this.#commands[cid];
       if (receiver === undefined || receiver === NOBODY || !command) continue;
       this.#receivers[cid] = NOBODY;
-      this.#ends.get(cid)?.failed(error);
-      this.#ends.delete(cid);
+      this.#ends?.get(cid)?.failed(error);
+      this.#ends?.delete(cid);
       receiver.failed(command, error);
     }
   }
@@ -228,7 +229,7 @@ export class Lane implements Disposable {
     }
     const plain = status === 0 && dw0 === 0 && dw1 === 0;
     const answer = plain ? SUCCESS : completion(status, dw0, dw1);
-    if (this.#ends.size > 0) this.#ends.get(cid)?.completed(answer, this.pair.lastPhase);
+    this.#ends?.get(cid)?.completed(answer, this.pair.lastPhase);
     this.#clear(cid);
     this.#release(cid);
     this.slots.give(cid);
@@ -244,7 +245,7 @@ export class Lane implements Disposable {
     this.#receivers[cid] = undefined;
     this.#commands[cid] = undefined;
     this.#deadlines[cid] = Infinity;
-    if (this.#ends.size > 0) this.#ends.delete(cid);
+    this.#ends?.delete(cid);
   }
 
   #release(cid: number): void {
