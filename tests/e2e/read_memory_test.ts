@@ -7,7 +7,7 @@ const MIB = 2 ** 20;
 const GIB = 2 ** 30;
 const BLOCK_BYTES = 512;
 const SAMPLE_MS = 10;
-const ATTEMPTS = 3;
+const ATTEMPTS = 5;
 
 /** How far a process has come, and how much memory it has. */
 interface Sample {
