@@ -115,13 +115,17 @@ function times(text: string): readonly number[] {
 }
 
 scenarioTest("latency: reads take longer by what the scenario says", async (bench) => {
-  const [before = 0] = times(await bench.must("took get 0 8"));
+  // The quickest of several: the machine may be busy with something else.
+  const quickest = async (): Promise<number> =>
+    Math.min(...times(await bench.must("for round in 1 2 3; do took get 0 8; done")));
+  const before = await quickest();
   await bench.drive.inject("latency:ms=100,probability=100");
-  const [slow = 0] = times(await bench.must("took get 0 8"));
-  assert(slow > before + 8 * 100 * 0.9, `${before} ms before, ${slow} ms while it lasts`);
+  const slow = await quickest();
   await bench.drive.heal(bench.device, bench.block);
-  const [after = 0] = times(await bench.must("took get 0 8"));
-  assert(after < slow / 2, `${slow} ms while it lasts, ${after} ms afterwards`);
+  const after = await quickest();
+  const found = `${before} ms before, ${slow} ms while it lasts, ${after} ms afterwards`;
+  assert(slow >= 8 * 100 * 0.9, found);
+  assert(slow > before + 8 * 100 / 2 && slow > after + 8 * 100 / 2, found);
 });
 
 scenarioTest("slow-die: every so many blocks reads are slow", async (bench) => {
@@ -131,6 +135,6 @@ scenarioTest("slow-die: every so many blocks reads are slow", async (bench) => {
     await bench.must("for die in 2 3 4 11; do took get $((die * 4)) 4; done"),
   );
   const [before = 0, slow = 0, after = 0, again = 0] = found;
-  const quick = Math.max(before, after);
+  const quick = Math.min(before, after);
   assert(slow > quick + 900 && again > quick + 900, `${found}`);
 });
