@@ -3,7 +3,8 @@
 // Between the return of a foreign function and the reading of errno by a second one, the runtime
 // converts the result, may compile the code that asks and may collect garbage; each can make system
 // calls of its own that fail. Seen in a guest: a keyctl that was refused with EACCES was read as
-// ENOENT, from V8's own look for /sys/devices/system/cpu/cpu0/tsc_freq_khz.
+// ENOENT, which is what the runtime gets when it first waits for a lock and looks for
+// /sys/devices/system/cpu/cpu0/tsc_freq_khz.
 
 /** Where a stub finds what it needs; all are addresses. */
 export interface StubAddresses {
