@@ -15,8 +15,11 @@ const MOST_BYTES = 2 ** 30;
 /** Of a page that is read by one command where one moves that much: four million namespaces. */
 const MOST_FROM_START_BYTES = 2 ** 24;
 
-/** What is left where neither one command nor an offset reaches all of a page. */
-const NO_PIECES = "--length reads a beginning; --groups-only leaves the namespaces out";
+/** What is left where neither one command nor an offset reaches all of an ANA page. */
+function lessOf({ first }: GrowingRead): string {
+  const beginning = "--length reads a beginning";
+  return first.lsp ? beginning : `${beginning}; --groups-only leaves the namespaces out`;
+}
 
 /** How often a page is read that changes while it is read. */
 const ATTEMPTS = 3;
@@ -110,7 +113,7 @@ async function readConsistently(read: GrowingRead): Promise<Bytes> {
     const head = await ask(read, attempt === 1 ? {} : later);
     const { bytes, pieces, torn } = growth.fromStart
       ? await growFromStart(read, head, later)
-      : { bytes: await grow(read, head, later) };
+      : await grow(read, head, later);
     const one = bytes.length <= head.length;
     if (one && !torn && (first.rae || growth.context)) return bytes;
     // This look also lets the drive forget the event, unless it is to be kept.
@@ -129,21 +132,33 @@ function moving({ purpose }: GrowingRead): UnreachableError {
   );
 }
 
+/** Asks for more of a page until it has all that it says of its length, or `more` gives nothing. */
+async function extended(
+  read: GrowingRead,
+  head: Bytes,
+  more: (bytes: Bytes, extent: number) => Promise<Bytes | undefined>,
+): Promise<{ readonly bytes: Bytes; readonly whole: boolean }> {
+  const { growth } = read;
+  let bytes = head;
+  for (let extent = growth.extent(bytes);; extent = growth.extent(bytes)) {
+    if (extent <= bytes.length) return { bytes: bytes.slice(0, extent), whole: true };
+    checkSize(read, extent);
+    const longer = await more(bytes, extent);
+    if (longer === undefined) return { bytes, whole: false };
+    bytes = longer;
+  }
+}
+
 /** All of the page, of which `head` is the beginning. */
 async function grow(
   read: GrowingRead,
   head: Bytes,
   later: Pick<LogRequest, "lsp">,
-): Promise<Bytes> {
-  const { growth } = read;
-  let bytes = head;
-  for (let extent = growth.extent(bytes);; extent = growth.extent(bytes)) {
-    if (extent <= bytes.length) return bytes.slice(0, extent);
-    checkSize(read, extent);
+): Promise<Grown> {
+  return await extended(read, head, async (bytes, extent) => {
     const length = inDwords(extent) - bytes.length;
-    const offset = BigInt(bytes.length);
-    bytes = joined(bytes, await ask(read, { ...later, offset, length }));
-  }
+    return joined(bytes, await ask(read, { ...later, offset: BigInt(bytes.length), length }));
+  });
 }
 
 /** The same by one command, or in pieces where the page is longer than one moves. */
@@ -152,17 +167,12 @@ async function growFromStart(
   head: Bytes,
   later: Pick<LogRequest, "lsp">,
 ): Promise<Grown> {
-  const { growth } = read;
-  let bytes = head;
-  for (let extent = growth.extent(bytes);; extent = growth.extent(bytes)) {
-    if (extent <= bytes.length) return { bytes: bytes.slice(0, extent) };
-    checkSize(read, extent);
+  const { bytes, whole } = await extended(read, head, async (known, extent) => {
     // What the page tells of its length may be little each time, where it has many parts.
-    const least = bytes === head ? 0 : 2 * bytes.length;
-    const whole = await atOnce(read, { ...later, length: inDwords(extent), least });
-    if (whole === undefined) return await growInPieces(read, bytes, later);
-    bytes = whole;
-  }
+    const least = known === head ? 0 : 2 * known.length;
+    return await atOnce(read, { ...later, length: inDwords(extent), least });
+  });
+  return whole ? { bytes } : await growInPieces(read, bytes, later);
 }
 
 /**
@@ -203,18 +213,15 @@ async function growInPieces(
   head: Bytes,
   later: Pick<LogRequest, "lsp">,
 ): Promise<Grown> {
-  const { growth } = read;
   const beginning = head.subarray(0, LOG_CHUNK_BYTES);
-  let bytes = head;
   try {
-    for (let extent = growth.extent(bytes);; extent = growth.extent(bytes)) {
-      if (extent <= bytes.length) return { bytes: bytes.slice(0, extent), pieces: true };
-      checkSize(read, extent);
-      const length = Math.ceil((extent - bytes.length) / LOG_CHUNK_BYTES) * LOG_CHUNK_BYTES;
-      const rest = await ask(read, { ...later, offset: BigInt(bytes.length), length });
+    const { bytes } = await extended(read, head, async (known, extent) => {
+      const length = Math.ceil((extent - known.length) / LOG_CHUNK_BYTES) * LOG_CHUNK_BYTES;
+      const rest = await ask(read, { ...later, offset: BigInt(known.length), length });
       if (beginning.every((byte, at) => rest[at] === byte)) throw ignoredOffset(read);
-      bytes = joined(bytes, rest);
-    }
+      return joined(known, rest);
+    });
+    return { bytes, pieces: true };
   } catch (error) {
     const maybe = error instanceof UnsupportedError || hasStatus(error, GENERIC.invalidField.code);
     if (!maybe) throw error;
@@ -222,11 +229,8 @@ async function growInPieces(
   }
 }
 
-function withoutOffsets(
-  { purpose, drive }: GrowingRead,
-  length: number,
-  most: number,
-): UnsupportedError {
+function withoutOffsets(read: GrowingRead, length: number, most: number): UnsupportedError {
+  const { purpose, drive } = read;
   // NUMD has 12 bits where there is no extended data.
   const by = most < WITHOUT_OFFSET_MAX_BYTES ? "MDTS" : "LPA bit 2";
   return new UnsupportedError(
@@ -234,15 +238,16 @@ function withoutOffsets(
       `sends ${
         formatBinaryBytes(most)
       } by one command (${by}), and it takes no offsets (LPA bit 2)`,
-    { next: NO_PIECES },
+    { next: lessOf(read) },
   );
 }
 
-function ignoredOffset({ purpose, drive }: GrowingRead): UnsupportedError {
+function ignoredOffset(read: GrowingRead): UnsupportedError {
+  const { purpose, drive } = read;
   return new UnsupportedError(
     `Cannot ${purpose}: it is longer than one command moves, and ${drive.target} sends its ` +
       "beginning whatever the offset, although it claims to take offsets (LPA bit 2)",
-    { next: NO_PIECES },
+    { next: lessOf(read) },
   );
 }
 

@@ -90,8 +90,9 @@ const PAGE_BYTES = 16 + GROUPS * 32 + NAMESPACES * 4;
  * `meddle` is called before each read of the page, with how many came before.
  */
 function large(
-  { mdts, logOffsets = true, meddle = () => {} }: {
+  { mdts, groups = GROUPS, logOffsets = true, meddle = () => {} }: {
     readonly mdts: number;
+    readonly groups?: number;
     readonly logOffsets?: boolean;
     readonly meddle?: (drive: VirtualDrive, before: number, command: Command) => void;
   },
@@ -102,12 +103,12 @@ function large(
     ...base,
     logOffsets,
     limits: { ...base.limits, mdts },
-    ana: { groups: GROUPS, transitionSeconds: 10 },
-    namespaces: Array.from({ length: NAMESPACES }, (_, at) => ({
+    ana: { groups, transitionSeconds: 10 },
+    namespaces: Array.from({ length: Math.max(NAMESPACES, groups) }, (_, at) => ({
       nsid: at + 1,
       capacityBytes: 4096,
       format: 0,
-      anaGroup: at % GROUPS + 1,
+      anaGroup: at % groups + 1,
     })),
   };
   const virtual = new VirtualDrive({ personality, now: () => 0, seed: 1 });
@@ -168,6 +169,13 @@ Deno.test("a page that changes between pieces every time is an error, not a mixt
     UnreachableError,
     "it changed each of the 3 times that it was read in pieces",
   );
+});
+
+Deno.test("who has left the namespaces out already is not told to, nor that MDTS is in the way", async () => {
+  const { drive } = large({ mdts: 5, logOffsets: false, groups: 600 });
+  const error = await assertRejects(() => readAna(drive, { groupsOnly: true }), UnsupportedError);
+  assertStringIncludes(error.message, "sends 16 KiB by one command (LPA bit 2)");
+  assertEquals(error.next, "--length reads a beginning");
 });
 
 Deno.test("a page that neither one command nor an offset reaches is refused in one sentence", async () => {
