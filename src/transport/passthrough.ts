@@ -143,7 +143,7 @@ export class PassthroughTransport implements Transport {
     for (;;) {
       try {
         const completion = await this.#send(command);
-        if (this.#clock && startsFirmware(command)) {
+        if (this.#clock && completion.status === 0 && startsFirmware(command)) {
           this.#startsUntil = this.#clock.now() + START_LIMIT_MS;
         }
         return completion;

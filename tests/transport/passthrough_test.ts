@@ -396,7 +396,11 @@ Deno.test("while firmware starts that was committed here, what only asks is aske
   const START = { queue: "admin", opcode: 0x10, cdw10: 3 << 3 | 2 } as const;
   let time = 0;
   let liveAt = 0;
-  const node = new FakeNode("/dev/nvme0", () => ({ result: time < liveAt ? 0x370 : 0, errno: 0 }));
+  let status = 0;
+  const node = new FakeNode(
+    "/dev/nvme0",
+    () => ({ result: time < liveAt ? 0x370 : status, errno: 0 }),
+  );
   const clock = { now: () => time, pause: (ms: number) => Promise.resolve(void (time += ms)) };
   const transport = new PassthroughTransport({ node, clock });
   const refused = (command: Command) =>
@@ -406,6 +410,13 @@ Deno.test("while firmware starts that was committed here, what only asks is aske
   liveAt = 0;
   // Another action starts nothing.
   await transport.submit({ ...START, cdw10: 1 << 3 | 2 });
+  liveAt = 1;
+  await refused(IDENTIFY);
+  liveAt = 0;
+  // Nor does an image that the drive rejects: Invalid Firmware Image.
+  status = 0x107;
+  assertEquals((await transport.submit(START)).status, status);
+  status = 0;
   liveAt = 1;
   await refused(IDENTIFY);
   liveAt = 0;
