@@ -7,7 +7,7 @@ import { ownBuffer, type PolledBuffer } from "./buffers.ts";
 import type { CommandSlots } from "./command_slots.ts";
 import type { Gate } from "./gate.ts";
 import type { KnownNamespaces } from "./namespaces.ts";
-import { putPrps } from "./prp.ts";
+import { PRP1_WORD, putPrps } from "./prp.ts";
 import type { QueuePair } from "./queue_pair.ts";
 import { leastBytes, namedBytes } from "./transfer.ts";
 import { nameOf } from "./words.ts";
@@ -47,7 +47,6 @@ export interface EncoderOptions {
 const HIGH = 0x1_0000_0000;
 /** Dwords of an entry [BASE-2.1 §4.1, Fig. 92]. */
 const MPTR = 4;
-const PRP1 = 6;
 
 /** Writes entries. Data goes by PRPs (PSDT 00b), metadata by one address. */
 export class EntryEncoder {
@@ -90,8 +89,8 @@ export class EntryEncoder {
     const { words } = pair;
     const at = pair.claim();
     if (origin === "driver" && command.prp1 !== undefined) {
-      words[at + PRP1] = command.prp1;
-      words[at + PRP1 + 1] = command.prp1 / HIGH;
+      words[at + PRP1_WORD] = command.prp1;
+      words[at + PRP1_WORD + 1] = command.prp1 / HIGH;
     }
     words[at] = command.opcode | (command.flags ?? 0) << 8 | cid << 16;
     words[at + 1] = command.nsid ?? 0;

@@ -12,6 +12,7 @@ import type {
 import type { PolledBuffer } from "./buffers.ts";
 import type { CommandSlots } from "./command_slots.ts";
 import type { EntryEncoder, OwnCommand, TransferLimit } from "./entry.ts";
+import { PRP1_WORD, PRP2_WORD } from "./prp.ts";
 import type { Completed, QueuePair } from "./queue_pair.ts";
 
 /** Who hears how a command ends. What these throw is nobody's business: they must not. */
@@ -42,10 +43,6 @@ export interface Underway {
 
 /** Success without a result, which is what nearly every command ends with. */
 const SUCCESS: Completion = Object.freeze({ status: 0, result: 0n });
-
-/** The dwords of an entry where PRP entries begin [BASE-2.1 §4.1, Fig. 92]. */
-const PRP1 = 6;
-const PRP2 = 8;
 
 /** Nobody waits for the command any more; its memory stays until the drive is done with it. */
 const NOBODY: Receiver = { completed() {}, failed() {} };
@@ -271,7 +268,7 @@ export class Lane implements Disposable {
 function entryPlace({ qid, lastEntry }: QueuePair, cid: number): Omit<Posted, "origin"> {
   const address = (at: number): bigint =>
     BigInt(lastEntry[at + 1] ?? 0) << 32n | BigInt(lastEntry[at] ?? 0);
-  return { sqid: qid, cid, prp1: address(PRP1), prp2: address(PRP2) };
+  return { sqid: qid, cid, prp1: address(PRP1_WORD), prp2: address(PRP2_WORD) };
 }
 
 function completion(status: number, dw0: number, dw1: number): Completion {

@@ -23,8 +23,8 @@ const HIGH = 0x1_0000_0000;
 /** Lists are in pages of the smallest size, whatever the controller's page is. */
 const LIST_UNIT = 4096;
 /** Dwords 6 to 9 of a submission queue entry: PRP1 and PRP2. */
-const PRP1_WORD = 6;
-const PRP2_WORD = 8;
+export const PRP1_WORD = 6;
+export const PRP2_WORD = 8;
 
 /**
  * An address as a number: exact to 2^53, beyond which no IOMMU of today translates.
